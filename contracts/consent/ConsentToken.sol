@@ -1,0 +1,455 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC165 } from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
+import { IConsentToken } from "../../interfaces/IConsentToken.sol";
+import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
+import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
+import { ConsentDigests } from "../libraries/ConsentDigests.sol";
+import { Signatures } from "../libraries/Signatures.sol";
+import { Accreditation } from "../types/Accreditations.sol";
+import { ALLOTTED_NONCES, Consent, ConsentFault, OpenedConsent } from "../types/Consents.sol";
+import { Exchange } from "../types/Exchanges.sol";
+import { Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
+
+/// @title Consent tokens
+/// @notice See IConsentToken.
+/// @dev ERC-721's owner shares its slot with everything else that is kept of a consent, so that a use rewrites a slot
+/// which the grant made instead of making one. That, and that nothing can be moved or approved, is why the few functions
+/// of ERC-721 that remain are written here.
+contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
+    string public constant name = "Consentry Consent";
+    string public constant symbol = "CONSENT";
+
+    uint48 private constant URGENT_PAUSE_SECONDS = 72 hours;
+    uint48 private constant LONGEST_PAUSE_SECONDS = 30 days;
+    /// @dev Gas that the escrow gets to take note of a withdrawal: twice what returning a fee to a fresh balance takes.
+    uint256 private constant NOTICE_GAS = 150_000;
+    /// @dev With this much left before the call the escrow gets NOTICE_GAS in full (EIP-150 keeps back one 64th).
+    uint256 private constant NOTICE_GAS_REQUIRED = 160_000;
+
+    IIdentityRegistry private immutable IDENTITIES;
+    ISchemaRegistry private immutable SCHEMAS;
+
+    /// @dev One slot: all that is kept of a consent.
+    struct Record {
+        address subject; // bytes  0-19: owner while granted and not withdrawn
+        uint32 uses; // bytes 20-23: uses taken, a batch's apart
+        uint16 escrow; // bytes 24-25: index of the escrow that took the latest
+        uint48 withdrawnAt; // bytes 26-31: Unix seconds, or zero
+    }
+
+    /// @dev One slot.
+    struct Configuration {
+        address escrow; // bytes  0-19: the escrow that takes uses
+        uint16 escrowIndex; // bytes 20-21
+        uint48 grantsPausedUntil; // bytes 22-27: Unix seconds
+        bool pauseSpent; // byte  28: the guardian has paused since the last vote
+    }
+
+    mapping(bytes32 consentId => Record) private _records; // slot 2
+    mapping(address subject => uint256) private _balances; // slot 3
+    mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 4
+    address[] private _escrows; // slot 5
+    Configuration private _configuration; // slot 6
+
+    constructor(address authority, IIdentityRegistry identities, ISchemaRegistry schemas)
+        AccessManaged(authority)
+        EIP712("Consentry ConsentToken", "1")
+    {
+        IDENTITIES = identities;
+        SCHEMAS = schemas;
+    }
+
+    // ---------------------------------------------------------------- the subject's words
+
+    /// @inheritdoc IConsentToken
+    function grant(Consent calldata consent, bytes calldata signature) external returns (bytes32 consentId) {
+        // Check: the network takes grants, the consent makes sense, and its subject signed it.
+        uint48 pausedUntil = _configuration.grantsPausedUntil;
+        if (block.timestamp < pausedUntil) revert ConsentTokenGrantsPaused(pausedUntil);
+        if (consent.maxUses == 0) revert ConsentTokenUsesInvalid(0);
+        if (consent.validFrom >= consent.validUntil || consent.eraseBy < consent.validUntil) {
+            revert ConsentTokenWindowInvalid(consent.validFrom, consent.validUntil, consent.eraseBy);
+        }
+        if (consent.nonce < ALLOTTED_NONCES) revert ConsentTokenNonceAllotted(consent.nonce);
+        consentId = _hashTypedDataV4(ConsentDigests.structHash(consent));
+        if (block.timestamp >= consent.validUntil) revert ConsentTokenExpired(consentId, consent.validUntil);
+        Record storage record = _records[consentId];
+        if (record.withdrawnAt != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
+        if (record.subject != address(0)) revert ConsentTokenAlreadyGranted(consentId);
+        if (!Signatures.isValidPlain(consent.subject, consentId, signature)) {
+            revert ConsentTokenSignatureInvalid(consentId, consent.subject);
+        }
+
+        // Effect
+        record.subject = consent.subject;
+        unchecked {
+            ++_balances[consent.subject]; // one per grant: cannot reach 2^256
+        }
+        emit Transfer(address(0), consent.subject, uint256(consentId));
+        emit Locked(uint256(consentId));
+        emit Issued(address(this), consent.subject, uint256(consentId), BurnAuth.OwnerOnly);
+    }
+
+    /// @inheritdoc IConsentToken
+    function withdraw(Consent calldata consent, Exchange calldata exchange, bytes calldata signature) external {
+        // Check: it is the subject's own consent and word.
+        bytes32 consentId = _hashTypedDataV4(ConsentDigests.structHash(consent));
+        Record memory record = _records[consentId];
+        if (record.withdrawnAt != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
+        if (signature.length == 0) {
+            if (msg.sender != consent.subject) revert ConsentTokenNotSubject(consent.subject, msg.sender);
+        } else {
+            bytes32 digest = _hashTypedDataV4(ConsentDigests.withdrawalStructHash(consentId, consent.subject));
+            if (!Signatures.isValidPlain(consent.subject, digest, signature)) {
+                revert ConsentTokenSignatureInvalid(consentId, consent.subject);
+            }
+        }
+
+        // Effect
+        if (record.subject != address(0)) {
+            unchecked {
+                --_balances[record.subject]; // was raised by the grant of this token
+            }
+            emit Transfer(record.subject, address(0), uint256(consentId));
+        }
+        record.subject = address(0);
+        record.withdrawnAt = uint48(block.timestamp);
+        _records[consentId] = record;
+        emit ConsentWithdrawn(consentId);
+
+        // Interaction: with a contract that the council listed; its failure cannot undo the withdrawal.
+        if (record.escrow != 0) {
+            address escrow = _escrows[record.escrow - 1];
+            if (gasleft() < NOTICE_GAS_REQUIRED) revert ConsentTokenGasTooLow(gasleft(), NOTICE_GAS_REQUIRED);
+            bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses);
+            try IConsentEscrow(escrow).onConsentWithdrawn{ gas: NOTICE_GAS }(exchangeId, exchange) { }
+            catch {
+                emit WithdrawalNoticeFailed(consentId, escrow);
+            }
+        }
+    }
+
+    // ---------------------------------------------------------------- uses, by the escrow
+
+    /// @inheritdoc IConsentToken
+    function useConsent(OpenedConsent calldata opened, bytes calldata signature)
+        external
+        returns (bytes32 consentId, uint32 use, Participant memory consumer, Participant memory provider)
+    {
+        // Check
+        uint16 escrow = _checkEscrow();
+        consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
+        Record memory record = _records[consentId];
+        ConsentFault fault;
+        (fault, consumer, provider) = _faultOf(consentId, record, opened, signature);
+        if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
+
+        // Effect
+        unchecked {
+            use = record.uses + 1; // below maxUses, checked above
+        }
+        record.uses = use;
+        record.escrow = escrow;
+        _records[consentId] = record;
+        emit ConsentUsed(consentId, use, escrow);
+    }
+
+    /// @inheritdoc IConsentToken
+    function useAllotted(OpenedConsent calldata opened, bytes calldata signature) external returns (bytes32 consentId) {
+        // Check
+        _checkEscrow();
+        if (opened.nonce >= ALLOTTED_NONCES) revert ConsentTokenNonceNotAllotted(opened.nonce);
+        if (opened.maxUses != 1) revert ConsentTokenUsesInvalid(opened.maxUses);
+        consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
+        Record memory record = _records[consentId];
+        (ConsentFault fault,,) = _faultOf(consentId, record, opened, signature);
+        if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
+
+        // Effect
+        _spentNonces[opened.consumer][opened.nonce >> 8] |= 1 << (opened.nonce & 0xff);
+        emit AllottedConsentUsed(consentId, opened.consumer, opened.nonce);
+    }
+
+    // ---------------------------------------------------------------- the council and its guardian
+
+    /// @inheritdoc IConsentToken
+    function addEscrow(address escrow) external restricted {
+        if (escrow.code.length == 0) revert ConsentTokenEscrowInvalid(escrow);
+        uint256 length = _escrows.length;
+        for (uint256 i; i < length; ++i) {
+            if (_escrows[i] == escrow) revert ConsentTokenEscrowInvalid(escrow);
+        }
+        _escrows.push(escrow);
+        uint16 index = uint16(length + 1); // one vote an entry: never near 65,535
+        _configuration.escrow = escrow;
+        _configuration.escrowIndex = index;
+        emit EscrowListed(index, escrow);
+    }
+
+    /// @inheritdoc IConsentToken
+    function pauseGrants() external restricted {
+        if (_configuration.pauseSpent) revert ConsentTokenPauseSpent();
+        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
+        _configuration.grantsPausedUntil = until;
+        _configuration.pauseSpent = true;
+        emit GrantsPaused(until, true);
+    }
+
+    /// @inheritdoc IConsentToken
+    function setGrantsPausedUntil(uint48 until) external restricted {
+        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
+        if (until > latest) revert ConsentTokenPauseTooLong(until, latest);
+        _configuration.grantsPausedUntil = until;
+        _configuration.pauseSpent = false;
+        emit GrantsPaused(until, false);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IConsentToken
+    function hashConsent(Consent calldata consent) external view returns (bytes32) {
+        return _hashTypedDataV4(ConsentDigests.structHash(consent));
+    }
+
+    /// @inheritdoc IConsentToken
+    function hashOpenedConsent(OpenedConsent calldata opened) external view returns (bytes32) {
+        return _hashTypedDataV4(ConsentDigests.structHash(opened));
+    }
+
+    /// @inheritdoc IConsentToken
+    function hashWithdrawal(bytes32 consentId, address subject) external view returns (bytes32) {
+        return _hashTypedDataV4(ConsentDigests.withdrawalStructHash(consentId, subject));
+    }
+
+    /// @inheritdoc IConsentToken
+    function consentFault(OpenedConsent calldata opened, bytes calldata signature)
+        public
+        view
+        returns (ConsentFault fault)
+    {
+        bytes32 consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
+        (fault,,) = _faultOf(consentId, _records[consentId], opened, signature);
+    }
+
+    /// @inheritdoc IConsentToken
+    function isConsentUsable(OpenedConsent calldata opened, bytes calldata signature) external view returns (bool) {
+        return consentFault(opened, signature) == ConsentFault.None;
+    }
+
+    /// @inheritdoc IConsentToken
+    function stateOf(bytes32 consentId)
+        external
+        view
+        returns (address subject, uint32 uses, address escrow, uint48 withdrawnAt)
+    {
+        Record memory record = _records[consentId];
+        return (record.subject, record.uses, escrowAt(record.escrow), record.withdrawnAt);
+    }
+
+    /// @inheritdoc IConsentToken
+    function isNonceSpent(address allotter, uint256 nonce) public view returns (bool) {
+        return _spentNonces[allotter][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+    }
+
+    /// @inheritdoc IConsentToken
+    function isWithdrawn(bytes32 consentId) external view returns (bool) {
+        return _records[consentId].withdrawnAt != 0;
+    }
+
+    /// @inheritdoc IConsentToken
+    function escrowAt(uint16 index) public view returns (address) {
+        return index == 0 || index > _escrows.length ? address(0) : _escrows[index - 1];
+    }
+
+    /// @inheritdoc IConsentToken
+    function currentEscrow() external view returns (address escrow, uint16 index) {
+        return (_configuration.escrow, _configuration.escrowIndex);
+    }
+
+    /// @inheritdoc IConsentToken
+    function grantsPause() external view returns (uint48 until, bool spent) {
+        return (_configuration.grantsPausedUntil, _configuration.pauseSpent);
+    }
+
+    /// @inheritdoc IConsentToken
+    function registries() external view returns (address identities, address schemas) {
+        return (address(IDENTITIES), address(SCHEMAS));
+    }
+
+    /// @inheritdoc IConsentToken
+    function locked(uint256 tokenId) external view returns (bool) {
+        ownerOf(tokenId);
+        return true;
+    }
+
+    /// @inheritdoc IConsentToken
+    function burnAuth(uint256 tokenId) external view returns (BurnAuth) {
+        ownerOf(tokenId);
+        return BurnAuth.OwnerOnly;
+    }
+
+    // ---------------------------------------------------------------- ERC-721: read only
+
+    /// @inheritdoc IERC721
+    function ownerOf(uint256 tokenId) public view returns (address owner) {
+        owner = _records[bytes32(tokenId)].subject;
+        if (owner == address(0)) revert ConsentTokenMissing(bytes32(tokenId));
+    }
+
+    /// @inheritdoc IERC721
+    function balanceOf(address owner) external view returns (uint256) {
+        if (owner == address(0)) revert ConsentTokenOwnerZero();
+        return _balances[owner];
+    }
+
+    /// @inheritdoc IERC721
+    function getApproved(uint256 tokenId) external view returns (address) {
+        ownerOf(tokenId);
+        return address(0);
+    }
+
+    /// @inheritdoc IERC721
+    function isApprovedForAll(address, address) external pure returns (bool) {
+        return false;
+    }
+
+    /// @notice Always refused: a consent stays with its subject.
+    function approve(address, uint256) external pure {
+        revert ConsentTokenNotTransferable();
+    }
+
+    /// @notice Always refused: a consent stays with its subject.
+    function setApprovalForAll(address, bool) external pure {
+        revert ConsentTokenNotTransferable();
+    }
+
+    /// @notice Always refused: a consent stays with its subject.
+    function transferFrom(address, address, uint256) external pure {
+        revert ConsentTokenNotTransferable();
+    }
+
+    /// @notice Always refused: a consent stays with its subject.
+    function safeTransferFrom(address, address, uint256) external pure {
+        revert ConsentTokenNotTransferable();
+    }
+
+    /// @notice Always refused: a consent stays with its subject.
+    function safeTransferFrom(address, address, uint256, bytes calldata) external pure {
+        revert ConsentTokenNotTransferable();
+    }
+
+    /// @inheritdoc IERC165
+    function supportsInterface(bytes4 interfaceId) external pure returns (bool) {
+        return interfaceId == type(IERC165).interfaceId || interfaceId == type(IERC721).interfaceId
+            || interfaceId == this.locked.selector // ERC-5192
+            || interfaceId == this.burnAuth.selector // ERC-5484
+            || interfaceId == type(IERC5267).interfaceId;
+    }
+
+    // ---------------------------------------------------------------- internals
+
+    /// @dev Only the escrow listed last takes uses.
+    function _checkEscrow() private view returns (uint16 index) {
+        if (msg.sender != _configuration.escrow) revert ConsentTokenNotEscrow(msg.sender);
+        return _configuration.escrowIndex;
+    }
+
+    /// @dev The first cause that stands in the way of a use, and the parties' records. One place decides for uses and
+    /// for questions alike. Reads nothing that the caller supplied beyond what the id commits to.
+    function _faultOf(
+        bytes32 consentId,
+        Record memory record,
+        OpenedConsent calldata opened,
+        bytes calldata signature
+    ) private view returns (ConsentFault, Participant memory consumer, Participant memory provider) {
+        if (record.withdrawnAt != 0) return (ConsentFault.Withdrawn, consumer, provider);
+        if (
+            record.subject == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)
+        ) return (ConsentFault.Missing, consumer, provider);
+        if (block.timestamp < opened.validFrom) return (ConsentFault.NotYetValid, consumer, provider);
+        if (block.timestamp >= opened.validUntil) return (ConsentFault.Expired, consumer, provider);
+        if (
+            record.uses >= opened.maxUses
+                || (opened.nonce < ALLOTTED_NONCES && isNonceSpent(opened.consumer, opened.nonce))
+        ) return (ConsentFault.Exhausted, consumer, provider);
+        if (record.uses != 0 && !_isExchangeClosed(consentId, record)) {
+            return (ConsentFault.ExchangeOpen, consumer, provider);
+        }
+        if (opened.consumer == opened.provider) return (ConsentFault.SameParty, consumer, provider);
+
+        uint48 consumerSince;
+        uint48 providerSince;
+        (consumer, provider, consumerSince, providerSince) =
+            IDENTITIES.exchangeParties(opened.consumer, opened.provider);
+        // A consent from before a re-admission is not revived by it.
+        if (!_isActive(consumer, Roles.CONSUMER) || opened.validFrom < consumerSince) {
+            return (ConsentFault.ConsumerNotActive, consumer, provider);
+        }
+        if (!_isActive(provider, Roles.PROVIDER) || opened.validFrom < providerSince) {
+            return (ConsentFault.ProviderNotActive, consumer, provider);
+        }
+
+        (Accreditation memory ofConsumer, Accreditation memory ofProvider) =
+            SCHEMAS.accreditationsOf(opened.schema, opened.purpose, opened.consumer, opened.provider);
+        if (!_isCurrent(ofConsumer, consumerSince)) {
+            return (ConsentFault.ConsumerNotAccredited, consumer, provider);
+        }
+        if (!_isCurrent(ofProvider, providerSince) || ofProvider.assurance < opened.assurance) {
+            return (ConsentFault.ProviderNotAccredited, consumer, provider);
+        }
+        return (ConsentFault.None, consumer, provider);
+    }
+
+    /// @dev Whether the latest exchange of a consent is past Funded. An escrow that cannot say counts as open, so that
+    /// the question never reverts and the money stays with one exchange.
+    function _isExchangeClosed(bytes32 consentId, Record memory record) private view returns (bool) {
+        IConsentEscrow escrow = IConsentEscrow(_escrows[record.escrow - 1]);
+        try escrow.isFunded(ConsentDigests.exchangeIdOf(consentId, record.uses)) returns (bool funded) {
+            return !funded;
+        } catch {
+            return false;
+        }
+    }
+
+    function _isActive(Participant memory participant, uint8 role) private pure returns (bool) {
+        return participant.status == ParticipantStatus.Active && participant.roles & role != 0;
+    }
+
+    function _isCurrent(Accreditation memory accreditation, uint48 memberSince) private view returns (bool) {
+        return accreditation.grantedAt != 0 && accreditation.grantedAt >= memberSince
+            && block.timestamp < accreditation.expiresAt;
+    }
+
+    /// @dev Turns the cause into its error.
+    function _revertWith(
+        ConsentFault fault,
+        bytes32 consentId,
+        Record memory record,
+        OpenedConsent calldata opened,
+        bytes calldata signature
+    ) private pure {
+        if (fault == ConsentFault.Missing) {
+            if (signature.length != 0) revert ConsentTokenSignatureInvalid(consentId, opened.subject);
+            revert ConsentTokenMissing(consentId);
+        }
+        if (fault == ConsentFault.Withdrawn) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
+        if (fault == ConsentFault.NotYetValid) revert ConsentTokenNotYetValid(consentId, opened.validFrom);
+        if (fault == ConsentFault.Expired) revert ConsentTokenExpired(consentId, opened.validUntil);
+        if (fault == ConsentFault.Exhausted) revert ConsentTokenExhausted(consentId, opened.maxUses);
+        if (fault == ConsentFault.ExchangeOpen) revert ConsentTokenExchangeOpen(consentId, record.uses);
+        if (fault == ConsentFault.SameParty) revert ConsentTokenSameParty(opened.consumer);
+        if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(opened.consumer);
+        if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(opened.provider);
+        if (fault == ConsentFault.ConsumerNotAccredited) {
+            revert ConsentTokenConsumerNotAccredited(opened.consumer, opened.schema, opened.purpose);
+        }
+        revert ConsentTokenProviderNotAccredited(opened.provider, opened.schema, opened.assurance);
+    }
+}

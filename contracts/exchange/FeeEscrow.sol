@@ -1,0 +1,697 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import { ReentrancyGuard } from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
+import { IConsentToken } from "../../interfaces/IConsentToken.sol";
+import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
+import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
+import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
+import { ConsentDigests } from "../libraries/ConsentDigests.sol";
+import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
+import { FeeShares } from "../libraries/FeeShares.sol";
+import { Signatures } from "../libraries/Signatures.sol";
+import { OpenedConsent } from "../types/Consents.sol";
+import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
+import { DelegateKinds, Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
+
+/// @title Fee escrow
+/// @notice See IFeeEscrow.
+/// @dev Ledger entries are written with checked arithmetic. Tokens move in `deposit…` and `withdraw…` alone, which share
+/// one reentrancy guard; every other function only moves entries between ledgers.
+contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
+    using SafeERC20 for IERC20;
+
+    uint48 private constant URGENT_PAUSE_SECONDS = 72 hours;
+    uint48 private constant LONGEST_PAUSE_SECONDS = 30 days;
+    uint256 private constant BPS = 10_000;
+
+    IERC20 private immutable TOKEN;
+    IIdentityRegistry private immutable IDENTITIES;
+    IConsentToken private immutable CONSENTS;
+    IFeeSchedule private immutable SCHEDULE;
+    uint32 private immutable NOTICE_SECONDS;
+    uint32 private immutable LAPSE_SECONDS;
+    uint32 private immutable ORDER_LIFE_SECONDS;
+    uint32 private immutable DELIVERY_SECONDS;
+    uint32 private immutable SHORTEST_CHALLENGE_SECONDS;
+    uint32 private immutable LONGEST_CHALLENGE_SECONDS;
+    uint32 private immutable DISPUTE_SECONDS;
+    uint16 private immutable DISPUTE_BOND_BPS;
+
+    /// @dev One slot.
+    struct Prepaid {
+        uint104 balance; // bytes  0-12: smallest token units, the announced amount included
+        uint104 announced; // bytes 13-25: to be taken out; backs no new order until it lapses
+        uint48 announcedAt; // bytes 26-31: Unix seconds
+    }
+
+    /// @dev One slot.
+    struct Configuration {
+        address hostRewards; // bytes  0-19: divides the hosts' share
+        uint48 fundingPausedUntil; // bytes 20-25: Unix seconds
+        bool pauseSpent; // byte  26: the guardian has paused since the last vote
+        bool hostsPresent; // byte  27: some host has weight
+    }
+
+    Configuration private _configuration; // slot 4
+    mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
+    mapping(address participant => Prepaid) private _prepaid; // slot 6
+    mapping(address participant => uint256 amount) private _earned; // slot 7
+    uint256 private _hostsAccrued; // slot 8: ever, smallest token units
+    uint256 private _hostsCredited; // slot 9: of it, moved into hosts' earnings
+
+    constructor(
+        address authority,
+        IERC20 token,
+        IIdentityRegistry identities,
+        IConsentToken consents,
+        IFeeSchedule schedule,
+        EscrowParameters memory spans
+    ) AccessManaged(authority) EIP712("Consentry FeeEscrow", "1") {
+        if (
+            spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
+                || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
+                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeSeconds == 0
+                || spans.disputeBondBps > BPS
+        ) revert FeeEscrowParametersInvalid();
+        TOKEN = token;
+        IDENTITIES = identities;
+        CONSENTS = consents;
+        SCHEDULE = schedule;
+        NOTICE_SECONDS = spans.noticeSeconds;
+        LAPSE_SECONDS = spans.lapseSeconds;
+        ORDER_LIFE_SECONDS = spans.orderLifeSeconds;
+        DELIVERY_SECONDS = spans.deliverySeconds;
+        SHORTEST_CHALLENGE_SECONDS = spans.shortestChallengeSeconds;
+        LONGEST_CHALLENGE_SECONDS = spans.longestChallengeSeconds;
+        DISPUTE_SECONDS = spans.disputeSeconds;
+        DISPUTE_BOND_BPS = spans.disputeBondBps;
+    }
+
+    // ---------------------------------------------------------------- money in and out
+
+    /// @inheritdoc IFeeEscrow
+    function deposit(address participant, uint256 amount) external nonReentrant {
+        _deposit(participant, msg.sender, amount);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function depositOwn(address participant, uint256 amount) external nonReentrant {
+        IDENTITIES.checkActor(participant, DelegateKinds.DEPOSIT, msg.sender);
+        _deposit(participant, IDENTITIES.accountHolderOf(participant), amount);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function depositWithPermit(address participant, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external
+        nonReentrant
+    {
+        IDENTITIES.checkActor(participant, DelegateKinds.DEPOSIT, msg.sender);
+        address holder = IDENTITIES.accountHolderOf(participant);
+        // Interaction: whoever brought the same permit first has set the allowance; the transfer tells.
+        try IERC20Permit(address(TOKEN)).permit(holder, address(this), amount, deadline, v, r, s) { }
+        catch {
+            if (TOKEN.allowance(holder, address(this)) < amount) revert FeeEscrowSignatureInvalid(holder, r);
+        }
+        _deposit(participant, holder, amount);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function announceWithdrawal(address participant, uint256 amount) external {
+        _checkAccountHolder(participant);
+        Prepaid memory prepaid = _prepaid[participant];
+        if (amount > prepaid.balance) revert FeeEscrowPrepaidTooLow(participant, prepaid.balance, amount);
+        prepaid.announced = uint104(amount); // at most the balance
+        prepaid.announcedAt = uint48(block.timestamp);
+        _prepaid[participant] = prepaid;
+        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid);
+        emit WithdrawalAnnounced(participant, amount, takeableAt, lapsesAt);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function withdrawPrepaid(address participant) external nonReentrant {
+        // Check
+        _checkAccountHolder(participant);
+        Prepaid memory prepaid = _prepaid[participant];
+        if (prepaid.announced == 0) revert FeeEscrowNothingAnnounced(participant);
+        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid);
+        if (block.timestamp < takeableAt) revert FeeEscrowNoticeRunning(participant, takeableAt);
+        if (block.timestamp >= lapsesAt) revert FeeEscrowAnnouncementLapsed(participant, lapsesAt);
+
+        // Effect
+        uint256 amount = prepaid.announced;
+        prepaid.balance -= prepaid.announced;
+        prepaid.announced = 0;
+        _prepaid[participant] = prepaid;
+        address to = IDENTITIES.payoutAddressOf(participant);
+        emit PrepaidWithdrawn(participant, to, amount);
+
+        // Interaction
+        TOKEN.safeTransfer(to, amount);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function withdrawEarned(address participant) external nonReentrant {
+        // Check
+        _checkAccountHolder(participant);
+        uint256 amount = _earned[participant];
+        if (amount == 0) revert FeeEscrowNothingEarned(participant);
+
+        // Effect
+        _earned[participant] = 0;
+        address to = IDENTITIES.payoutAddressOf(participant);
+        emit EarnedWithdrawn(participant, to, amount);
+
+        // Interaction
+        TOKEN.safeTransfer(to, amount);
+    }
+
+    // ---------------------------------------------------------------- an exchange, step by step
+
+    /// @inheritdoc IFeeEscrow
+    function fund(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature
+    ) external returns (bytes32 exchangeId) {
+        // Check: what stands in the order itself.
+        Configuration memory configuration = _configuration;
+        if (block.timestamp < configuration.fundingPausedUntil) {
+            revert FeeEscrowFundingPaused(configuration.fundingPausedUntil);
+        }
+        _checkOrder(order);
+
+        // Check and effect, in the token: the consent, both parties and their accreditations.
+        (bytes32 consentId, uint32 use, Participant memory consumer, Participant memory provider) =
+            CONSENTS.useConsent(opened, consentSignature);
+
+        // Check: who coordinates, who signed, and the price.
+        if (
+            order.coordinator == opened.consumer
+                || !IDENTITIES.hasActiveRole(order.coordinator, Roles.COORDINATOR)
+        ) revert FeeEscrowCoordinatorInvalid(order.coordinator);
+        _checkWord(
+            opened.consumer,
+            DelegateKinds.EXCHANGE,
+            order.signer,
+            ExchangeDigests.orderStructHash(consentId, use, order),
+            orderSignature
+        );
+        Exchange memory exchange = Exchange({
+            consent: consentId,
+            use: use,
+            consumer: opened.consumer,
+            provider: opened.provider,
+            coordinator: order.coordinator,
+            consumerRecruiter: consumer.recruiter,
+            providerRecruiter: provider.recruiter,
+            recipientKeyHash: order.recipientKeyHash,
+            fee: order.fee,
+            shares: _quote(opened, order, consumer, provider, configuration.hostsPresent),
+            deliverBy: order.deliverBy,
+            challengeSeconds: order.challengeSeconds
+        });
+
+        // Effect
+        _takePrepaid(opened.consumer, order.fee);
+        exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange));
+        emit ExchangeFunded(
+            exchangeId,
+            opened.consumer,
+            opened.provider,
+            opened.schema,
+            opened.purpose,
+            opened.assurance,
+            order.scheduleVersion,
+            exchange
+        );
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function deliver(Exchange calldata exchange, bytes32 ciphertextHash, address signer, bytes calldata signature)
+        external
+    {
+        // Check
+        (bytes32 exchangeId, bytes32 hash) = _checkFunded(exchange);
+        if (block.timestamp > exchange.deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, exchange.deliverBy);
+        if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
+        _checkWord(
+            exchange.provider,
+            DelegateKinds.DELIVERY,
+            signer,
+            ExchangeDigests.deliveryStructHash(
+                exchangeId, ciphertextHash, exchange.recipientKeyHash, exchange.coordinator, signer
+            ),
+            signature
+        );
+
+        // Effect
+        uint48 deliveredAt = uint48(block.timestamp);
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(
+            ExchangeState.Delivered, ExchangeDigests.extended(hash, ciphertextHash, deliveredAt)
+        );
+        emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function decline(Exchange calldata exchange, bytes32 reason, address signer, bytes calldata signature) external {
+        // Check
+        (bytes32 exchangeId,) = _checkFunded(exchange);
+        _checkWord(
+            exchange.provider,
+            DelegateKinds.DELIVERY,
+            signer,
+            ExchangeDigests.declineStructHash(exchangeId, reason, signer),
+            signature
+        );
+
+        // Effect
+        emit ExchangeDeclined(exchangeId, reason);
+        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.Declined);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function accept(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        address signer,
+        bytes calldata signature
+    ) external {
+        // Check
+        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
+        _checkWord(
+            exchange.consumer,
+            DelegateKinds.EXCHANGE,
+            signer,
+            ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer),
+            signature
+        );
+
+        // Effect
+        _settle(exchangeId, exchange, SettlementCause.Accepted);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function dispute(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        bytes32 reason,
+        address signer,
+        bytes calldata signature
+    ) external {
+        // Check
+        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+        if (block.timestamp > challengeUntil) revert FeeEscrowChallengeOver(exchangeId, challengeUntil);
+        _checkWord(
+            exchange.consumer,
+            DelegateKinds.EXCHANGE,
+            signer,
+            ExchangeDigests.disputeStructHash(exchangeId, ciphertextHash, reason, signer),
+            signature
+        );
+
+        // Effect
+        uint256 bond = exchange.fee * DISPUTE_BOND_BPS / BPS;
+        _takePrepaid(exchange.consumer, bond);
+        uint48 disputedAt = uint48(block.timestamp);
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(
+            ExchangeState.Disputed, ExchangeDigests.extended(hash, bytes32(bond), disputedAt)
+        );
+        emit ExchangeDisputed(exchangeId, reason, bond, disputedAt);
+    }
+
+    // ---------------------------------------------------------------- time-outs and withdrawals, by anyone
+
+    /// @inheritdoc IFeeEscrow
+    function settleUnchallenged(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt) external {
+        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+        if (block.timestamp <= challengeUntil) revert FeeEscrowChallengeRunning(exchangeId, challengeUntil);
+        _settle(exchangeId, exchange, SettlementCause.ChallengeWindowEnded);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function refundUndelivered(Exchange calldata exchange) external {
+        (bytes32 exchangeId,) = _checkFunded(exchange);
+        if (block.timestamp <= exchange.deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, exchange.deliverBy);
+        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.NotDelivered);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function refundWithdrawn(Exchange calldata exchange) external {
+        bytes32 exchangeId = _idOf(exchange);
+        uint256 slot = _exchanges[exchangeId];
+        ExchangeState state = ExchangeDigests.stateIn(slot);
+        if (state == ExchangeState.Funded) {
+            // The token's notice did not arrive.
+            if (!CONSENTS.isWithdrawn(exchange.consent)) revert FeeEscrowNotWithdrawn(exchangeId);
+        } else if (state != ExchangeState.RefundDue) {
+            revert FeeEscrowStateInvalid(exchangeId, state);
+        }
+        _checkSlot(exchangeId, slot, state, ExchangeDigests.hashOf(exchange));
+        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function refundDisputed(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt
+    ) external {
+        bytes32 exchangeId = _idOf(exchange);
+        bytes32 delivered =
+            ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
+        _checkSlot(
+            exchangeId,
+            _exchanges[exchangeId],
+            ExchangeState.Disputed,
+            ExchangeDigests.extended(delivered, bytes32(bond), disputedAt)
+        );
+        uint256 disputeUntil = uint256(disputedAt) + DISPUTE_SECONDS;
+        if (block.timestamp <= disputeUntil) revert FeeEscrowDisputeRunning(exchangeId, disputeUntil);
+        _refund(exchangeId, exchange.consumer, exchange.fee + bond, RefundCause.DisputeUnresolved);
+    }
+
+    /// @inheritdoc IConsentEscrow
+    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata exchange) external {
+        if (msg.sender != address(CONSENTS)) revert FeeEscrowNotConsentToken(msg.sender);
+        uint256 slot = _exchanges[exchangeId];
+        if (ExchangeDigests.stateIn(slot) != ExchangeState.Funded) return;
+        if (slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange))) {
+            _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
+        } else {
+            _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.RefundDue, bytes32(slot));
+            emit ExchangeRefundDue(exchangeId);
+        }
+    }
+
+    // ---------------------------------------------------------------- hosts
+
+    /// @inheritdoc IFeeEscrow
+    function creditHost(address host, uint256 amount) external {
+        _checkHostRewards();
+        uint256 unclaimed = _hostsAccrued - _hostsCredited;
+        if (amount > unclaimed) revert FeeEscrowRewardsTooLow(unclaimed, amount);
+        _hostsCredited += amount;
+        _earned[host] += amount;
+        emit HostCredited(host, amount);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function setHostsPresent(bool present) external {
+        _checkHostRewards();
+        _configuration.hostsPresent = present;
+        emit HostsPresenceSet(present);
+    }
+
+    // ---------------------------------------------------------------- the council and its guardian
+
+    /// @inheritdoc IFeeEscrow
+    function setHostRewards(address rewards) external restricted {
+        if (_configuration.hostRewards != address(0)) revert FeeEscrowHostRewardsSet(_configuration.hostRewards);
+        if (rewards.code.length == 0) revert FeeEscrowHostRewardsInvalid(rewards);
+        _configuration.hostRewards = rewards;
+        emit HostRewardsSet(rewards);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function pauseFunding() external restricted {
+        if (_configuration.pauseSpent) revert FeeEscrowPauseSpent();
+        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
+        _configuration.fundingPausedUntil = until;
+        _configuration.pauseSpent = true;
+        emit FundingPaused(until, true);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function setFundingPausedUntil(uint48 until) external restricted {
+        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
+        if (until > latest) revert FeeEscrowPauseTooLong(until, latest);
+        _configuration.fundingPausedUntil = until;
+        _configuration.pauseSpent = false;
+        emit FundingPaused(until, false);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IConsentEscrow
+    function isFunded(bytes32 exchangeId) external view returns (bool) {
+        return ExchangeDigests.stateIn(_exchanges[exchangeId]) == ExchangeState.Funded;
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function stateOf(bytes32 exchangeId) external view returns (ExchangeState state, uint48 endedAt) {
+        uint256 slot = _exchanges[exchangeId];
+        state = ExchangeDigests.stateIn(slot);
+        if (state == ExchangeState.Settled || state == ExchangeState.Refunded) endedAt = uint48(slot >> 8);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hashExchange(Exchange calldata exchange) external pure returns (bytes32) {
+        return ExchangeDigests.hashOf(exchange);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function slotOf(bytes32 exchangeId) external view returns (bytes32) {
+        return bytes32(_exchanges[exchangeId]);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function prepaidOf(address participant) external view returns (uint256 balance, uint256 available) {
+        Prepaid memory prepaid = _prepaid[participant];
+        return (prepaid.balance, _availableOf(prepaid));
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function announcementOf(address participant)
+        external
+        view
+        returns (uint256 amount, uint48 takeableAt, uint48 lapsesAt)
+    {
+        Prepaid memory prepaid = _prepaid[participant];
+        if (prepaid.announced == 0) return (0, 0, 0);
+        amount = prepaid.announced;
+        (takeableAt, lapsesAt) = _announcementWindow(prepaid);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function earnedOf(address participant) external view returns (uint256) {
+        return _earned[participant];
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hostsAccrued() external view returns (uint256) {
+        return _hostsAccrued;
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hostsCredited() external view returns (uint256) {
+        return _hostsCredited;
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hostRewards() external view returns (address where, bool present) {
+        return (_configuration.hostRewards, _configuration.hostsPresent);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function fundingPause() external view returns (uint48 until, bool spent) {
+        return (_configuration.fundingPausedUntil, _configuration.pauseSpent);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function wiring() external view returns (address token, address identities, address consents, address schedule) {
+        return (address(TOKEN), address(IDENTITIES), address(CONSENTS), address(SCHEDULE));
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function parameters() external view returns (EscrowParameters memory) {
+        return EscrowParameters({
+            noticeSeconds: NOTICE_SECONDS,
+            lapseSeconds: LAPSE_SECONDS,
+            orderLifeSeconds: ORDER_LIFE_SECONDS,
+            deliverySeconds: DELIVERY_SECONDS,
+            shortestChallengeSeconds: SHORTEST_CHALLENGE_SECONDS,
+            longestChallengeSeconds: LONGEST_CHALLENGE_SECONDS,
+            disputeSeconds: DISPUTE_SECONDS,
+            disputeBondBps: DISPUTE_BOND_BPS
+        });
+    }
+
+    // ---------------------------------------------------------------- internals: checks
+
+    /// @dev Deadlines and key of an order, against this escrow's spans.
+    function _checkOrder(Order calldata order) private view {
+        if (block.timestamp > order.fundBy) revert FeeEscrowOrderExpired(order.fundBy);
+        uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
+        if (order.fundBy > latest) revert FeeEscrowOrderTooLong(order.fundBy, uint48(latest));
+        if (order.deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(order.deliverBy);
+        latest = block.timestamp + DELIVERY_SECONDS;
+        if (order.deliverBy > latest) revert FeeEscrowOrderTooLong(order.deliverBy, uint48(latest));
+        if (
+            order.challengeSeconds < SHORTEST_CHALLENGE_SECONDS || order.challengeSeconds > LONGEST_CHALLENGE_SECONDS
+        ) {
+            revert FeeEscrowChallengeInvalid(
+                order.challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS
+            );
+        }
+        if (order.recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
+    }
+
+    /// @dev `signer` may speak for `participant`, and it did: it calls, or its signature is here.
+    function _checkWord(
+        address participant,
+        bytes32 kind,
+        address signer,
+        bytes32 structHash,
+        bytes calldata signature
+    ) private view {
+        IDENTITIES.checkActor(participant, kind, signer);
+        if (signature.length == 0 && msg.sender == signer) return;
+        bytes32 digest = _hashTypedDataV4(structHash);
+        if (!Signatures.isValid(signer, digest, signature)) revert FeeEscrowSignatureInvalid(signer, digest);
+    }
+
+    function _checkFunded(Exchange calldata exchange) private view returns (bytes32 exchangeId, bytes32 hash) {
+        exchangeId = _idOf(exchange);
+        hash = ExchangeDigests.hashOf(exchange);
+        _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Funded, hash);
+    }
+
+    function _checkDelivered(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt)
+        private
+        view
+        returns (bytes32 exchangeId, bytes32 hash)
+    {
+        exchangeId = _idOf(exchange);
+        hash = ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
+        _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Delivered, hash);
+    }
+
+    /// @dev The exchange is in this state and is the one described.
+    function _checkSlot(bytes32 exchangeId, uint256 slot, ExchangeState state, bytes32 hash) private pure {
+        if (slot == ExchangeDigests.openSlot(state, hash)) return;
+        ExchangeState actual = ExchangeDigests.stateIn(slot);
+        if (actual != state) revert FeeEscrowStateInvalid(exchangeId, actual);
+        revert FeeEscrowExchangeMismatch(exchangeId);
+    }
+
+    function _checkAccountHolder(address participant) private view {
+        if (msg.sender != IDENTITIES.accountHolderOf(participant)) {
+            revert FeeEscrowNotAccountHolder(participant, msg.sender);
+        }
+    }
+
+    function _checkHostRewards() private view {
+        if (msg.sender != _configuration.hostRewards) revert FeeEscrowNotHostRewards(msg.sender);
+    }
+
+    // ---------------------------------------------------------------- internals: effects
+
+    /// @dev Shares of the fee that the order names; the schedule must quote that fee.
+    function _quote(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        Participant memory consumer,
+        Participant memory provider,
+        bool hostsPresent
+    ) private view returns (Shares) {
+        (uint256 fee, Shares shares) = SCHEDULE.quote(
+            order.scheduleVersion,
+            opened.schema,
+            opened.assurance,
+            consumer.recruiter == address(0) ? 0 : consumer.admittedAt,
+            provider.recruiter == address(0) ? 0 : provider.admittedAt,
+            consumer.roles & Roles.HOST != 0,
+            hostsPresent
+        );
+        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
+        return shares;
+    }
+
+    /// @dev The one way by which an exchange settles.
+    function _settle(bytes32 exchangeId, Exchange calldata exchange, SettlementCause cause) private {
+        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
+        (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
+            FeeShares.split(exchange.fee, exchange.shares);
+        if (provider != 0) _earned[exchange.provider] += provider;
+        if (coordinator != 0) _earned[exchange.coordinator] += coordinator;
+        if (hosts != 0) _hostsAccrued += hosts;
+        if (consumerRecruiter != 0) _earned[exchange.consumerRecruiter] += consumerRecruiter;
+        if (providerRecruiter != 0) _earned[exchange.providerRecruiter] += providerRecruiter;
+        emit ExchangeSettled(exchangeId, cause);
+    }
+
+    /// @dev The one way by which an exchange is refunded.
+    function _refund(bytes32 exchangeId, address consumer, uint256 amount, RefundCause cause) private {
+        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Refunded, block.timestamp);
+        _prepaid[consumer].balance = SafeCast.toUint104(_prepaid[consumer].balance + amount);
+        emit ExchangeRefunded(exchangeId, cause);
+    }
+
+    function _takePrepaid(address participant, uint256 amount) private {
+        Prepaid memory prepaid = _prepaid[participant];
+        uint256 available = _availableOf(prepaid);
+        if (amount > available) revert FeeEscrowPrepaidTooLow(participant, available, amount);
+        unchecked {
+            prepaid.balance -= uint104(amount); // at most the balance
+        }
+        _prepaid[participant] = prepaid;
+    }
+
+    /// @dev Takes exactly `amount` from `payer`, or nothing: a token that keeps a part is refused.
+    function _deposit(address participant, address payer, uint256 amount) private {
+        // Check
+        if (IDENTITIES.participantOf(participant).status != ParticipantStatus.Active) {
+            revert FeeEscrowParticipantNotActive(participant);
+        }
+        uint256 balance = uint256(_prepaid[participant].balance);
+        if (amount == 0 || amount > type(uint104).max - balance) revert FeeEscrowAmountInvalid(amount);
+
+        // Effect
+        _prepaid[participant].balance = uint104(balance + amount);
+        emit PrepaidDeposited(participant, payer, amount);
+
+        // Interaction
+        uint256 before = TOKEN.balanceOf(address(this));
+        TOKEN.safeTransferFrom(payer, address(this), amount);
+        uint256 received = TOKEN.balanceOf(address(this)) - before;
+        if (received != amount) revert FeeEscrowTokenTookFee(amount, received);
+    }
+
+    // ---------------------------------------------------------------- internals: pure
+
+    function _idOf(Exchange calldata exchange) private pure returns (bytes32) {
+        return ConsentDigests.exchangeIdOf(exchange.consent, exchange.use);
+    }
+
+    /// @dev What backs new orders: the balance, less an announced amount until it lapses.
+    function _availableOf(Prepaid memory prepaid) private view returns (uint256) {
+        if (prepaid.announced == 0) return prepaid.balance;
+        (, uint48 lapsesAt) = _announcementWindow(prepaid);
+        return block.timestamp < lapsesAt ? prepaid.balance - prepaid.announced : prepaid.balance;
+    }
+
+    function _announcementWindow(Prepaid memory prepaid)
+        private
+        view
+        returns (uint48 takeableAt, uint48 lapsesAt)
+    {
+        takeableAt = prepaid.announcedAt + NOTICE_SECONDS;
+        lapsesAt = takeableAt + LAPSE_SECONDS;
+    }
+}

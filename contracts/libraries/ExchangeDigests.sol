@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Exchange, ExchangeState, Order } from "../types/Exchanges.sol";
+
+/// @notice EIP-712 struct hashes of what institutions sign about an exchange, and the one slot that is kept of it.
+///
+/// The slot of an open exchange holds 31 bytes of a hash of everything that is fixed about it, and its state in the
+/// last byte; the slot of an ended one holds the instant of its end (Unix seconds) and the state. A 248-bit hash takes
+/// 2^124 tries for two descriptions that share it.
+library ExchangeDigests {
+    bytes32 internal constant ORDER_TYPEHASH = keccak256(
+        "Order(bytes32 consent,uint32 use,bytes32 recipientKeyHash,address coordinator,uint32 scheduleVersion,uint256 fee,uint48 fundBy,uint48 deliverBy,uint32 challengeSeconds,address signer)"
+    );
+    bytes32 internal constant DELIVERY_TYPEHASH = keccak256(
+        "Delivery(bytes32 exchange,bytes32 ciphertextHash,bytes32 recipientKeyHash,address coordinator,address signer)"
+    );
+    bytes32 internal constant DECLINE_TYPEHASH =
+        keccak256("Decline(bytes32 exchange,bytes32 reason,address signer)");
+    bytes32 internal constant ACCEPTANCE_TYPEHASH =
+        keccak256("Acceptance(bytes32 exchange,bytes32 ciphertextHash,address signer)");
+    bytes32 internal constant DISPUTE_TYPEHASH =
+        keccak256("Dispute(bytes32 exchange,bytes32 ciphertextHash,bytes32 reason,address signer)");
+    bytes32 internal constant BATCH_TYPEHASH = keccak256(
+        "Batch(address consumer,address provider,address coordinator,bytes32 schema,bytes32 purpose,uint8 assurance,uint32 scheduleVersion,uint256 fee,bytes32 items,address relayer,uint48 deadline,uint256 nonce,address signer)"
+    );
+
+    /// @notice Struct hash of an order for the `use`-th use of a consent.
+    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order) internal pure returns (bytes32) {
+        return keccak256(abi.encode(ORDER_TYPEHASH, consentId, use, order));
+    }
+
+    /// @notice Struct hash of a provider's commitment to a ciphertext.
+    function deliveryStructHash(
+        bytes32 exchangeId,
+        bytes32 ciphertextHash,
+        bytes32 recipientKeyHash,
+        address coordinator,
+        address signer
+    ) internal pure returns (bytes32) {
+        return keccak256(
+            abi.encode(DELIVERY_TYPEHASH, exchangeId, ciphertextHash, recipientKeyHash, coordinator, signer)
+        );
+    }
+
+    /// @notice Struct hash of a provider's decline.
+    function declineStructHash(bytes32 exchangeId, bytes32 reason, address signer) internal pure returns (bytes32) {
+        return keccak256(abi.encode(DECLINE_TYPEHASH, exchangeId, reason, signer));
+    }
+
+    /// @notice Struct hash of a consumer's acceptance.
+    function acceptanceStructHash(bytes32 exchangeId, bytes32 ciphertextHash, address signer)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(ACCEPTANCE_TYPEHASH, exchangeId, ciphertextHash, signer));
+    }
+
+    /// @notice Struct hash of a consumer's dispute.
+    function disputeStructHash(bytes32 exchangeId, bytes32 ciphertextHash, bytes32 reason, address signer)
+        internal
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(DISPUTE_TYPEHASH, exchangeId, ciphertextHash, reason, signer));
+    }
+
+    /// @notice Hash of everything that is fixed at funding.
+    function hashOf(Exchange memory exchange) internal pure returns (bytes32) {
+        return keccak256(abi.encode(exchange));
+    }
+
+    /// @notice Hash of an exchange together with its delivery (and, the same way again, with its dispute).
+    /// @param steppedAt Unix seconds of the step.
+    /// @param what The ciphertext's hash, or the dispute's bond.
+    function extended(bytes32 former, bytes32 what, uint48 steppedAt) internal pure returns (bytes32) {
+        return keccak256(abi.encode(former, what, steppedAt));
+    }
+
+    /// @notice Slot of an open exchange.
+    function openSlot(ExchangeState state, bytes32 hash) internal pure returns (uint256) {
+        return (uint256(hash) & ~uint256(0xff)) | uint8(state);
+    }
+
+    /// @notice Slot of an ended exchange.
+    function endedSlot(ExchangeState state, uint256 endedAt) internal pure returns (uint256) {
+        return (endedAt << 8) | uint8(state);
+    }
+
+    /// @notice State in a slot.
+    function stateIn(uint256 slot) internal pure returns (ExchangeState) {
+        return ExchangeState(uint8(slot));
+    }
+}

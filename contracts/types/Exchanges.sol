@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+/// @notice Where an exchange stands.
+enum ExchangeState {
+    None,
+    Funded,
+    Delivered,
+    Disputed,
+    RefundDue, // consent withdrawn before delivery, fee not yet back: anyone can return it
+    Settled, // terminal
+    Refunded // terminal
+}
+
+/// @notice Five shares in basis points, packed: provider, coordinator, hosts, consumer's recruiter, provider's recruiter,
+/// 16 bits each from the highest to the lowest; they sum to 10,000.
+type Shares is uint80;
+
+/// @notice What a consumer signs to fund one use of a consent (EIP-712 type `Order`; the consent's id and the use
+/// number complete it).
+struct Order {
+    bytes32 recipientKeyHash; // keccak256 of the request's one-time X25519 public key
+    address coordinator;
+    uint32 scheduleVersion; // version of the FeeSchedule
+    uint256 fee; // in the escrow token's smallest unit; what the schedule must quote
+    uint48 fundBy; // Unix seconds, inclusive
+    uint48 deliverBy; // Unix seconds, inclusive
+    uint32 challengeSeconds; // the consumer's time to dispute, from the delivery on
+    address signer; // the consumer's owner or a delegate of kind `exchange`
+}
+
+/// @notice Everything about an exchange that is fixed at funding. The chain keeps its hash; every later step brings it
+/// along (it stands in the event ExchangeFunded).
+struct Exchange {
+    bytes32 consent;
+    uint32 use; // 1 for the consent's first use
+    address consumer;
+    address provider;
+    address coordinator;
+    address consumerRecruiter; // zero when it has no share
+    address providerRecruiter; // zero when it has no share
+    bytes32 recipientKeyHash;
+    uint256 fee;
+    Shares shares; // missing shares already given to the provider
+    uint48 deliverBy;
+    uint32 challengeSeconds;
+}

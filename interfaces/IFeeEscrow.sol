@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { OpenedConsent } from "../contracts/types/Consents.sol";
+import { Assurance } from "../contracts/types/Consents.sol";
+import { Exchange, ExchangeState, Order } from "../contracts/types/Exchanges.sol";
+import { IConsentEscrow } from "./IConsentEscrow.sol";
+
+/// @title Fee escrow
+/// @notice Holds consumers' prepaid fees in one ERC-20 and pays them out by what becomes of each exchange:
+///
+///     Funded --deliver--> Delivered --accept | window ends--> Settled
+///       |  \--decline | deadline | consent withdrawn--> Refunded
+///     Delivered --dispute (bond)--> Disputed --deadline--> Refunded
+///
+/// Amounts are in the token's smallest unit. Each step is done by the party itself, by its delegate of the right kind,
+/// or by anyone who carries the party's EIP-712 signature (plain or ERC-1271; an empty signature means that the signer
+/// calls). Deadlines are inclusive: a step is in time while `block.timestamp <= deadline`. A pause stops funding and
+/// nothing else. Until arbitration exists a dispute returns fee and bond in full once its deadline has passed.
+/// An exchange is one slot here; what it is about stands in ExchangeFunded and is brought along with every step.
+interface IFeeEscrow is IConsentEscrow {
+    /// @notice Why an exchange was settled.
+    enum SettlementCause {
+        Accepted,
+        ChallengeWindowEnded
+    }
+
+    /// @notice Why an exchange was refunded.
+    enum RefundCause {
+        Declined,
+        NotDelivered,
+        ConsentWithdrawn,
+        DisputeUnresolved
+    }
+
+    /// @notice Spans and rates that never change in this escrow.
+    /// @param noticeSeconds Time between announcing a withdrawal of prepaid money and taking it.
+    /// @param lapseSeconds Time after the notice within which it must be taken.
+    /// @param orderLifeSeconds Longest time ahead of funding that an order may be good for; at most the notice.
+    /// @param deliverySeconds Longest time from funding to the delivery deadline.
+    /// @param shortestChallengeSeconds Least time that a consumer has to dispute.
+    /// @param longestChallengeSeconds Most time that it has.
+    /// @param disputeSeconds Time after which an unresolved dispute is refunded.
+    /// @param disputeBondBps Bond of a dispute in basis points of the fee.
+    struct EscrowParameters {
+        uint32 noticeSeconds;
+        uint32 lapseSeconds;
+        uint32 orderLifeSeconds;
+        uint32 deliverySeconds;
+        uint32 shortestChallengeSeconds;
+        uint32 longestChallengeSeconds;
+        uint32 disputeSeconds;
+        uint16 disputeBondBps;
+    }
+
+    /// @notice An amount was added to a participant's prepaid balance.
+    event PrepaidDeposited(address indexed participant, address indexed payer, uint256 amount);
+    /// @notice A participant announced that it will take prepaid money out; a former announcement is replaced.
+    event WithdrawalAnnounced(address indexed participant, uint256 amount, uint48 takeableAt, uint48 lapsesAt);
+    /// @notice A participant took prepaid money out.
+    event PrepaidWithdrawn(address indexed participant, address indexed to, uint256 amount);
+    /// @notice A participant's earnings were paid out.
+    event EarnedWithdrawn(address indexed participant, address indexed to, uint256 amount);
+    /// @notice A consent was used and the fee for it set aside. Carries all of `Exchange` and what was opened of the scope.
+    event ExchangeFunded(
+        bytes32 indexed exchangeId,
+        address indexed consumer,
+        address indexed provider,
+        bytes32 schema,
+        bytes32 purpose,
+        Assurance assurance,
+        uint32 scheduleVersion,
+        Exchange exchange
+    );
+    /// @notice The provider committed to a ciphertext; it hands it over off chain once this is final.
+    event ExchangeDelivered(bytes32 indexed exchangeId, bytes32 ciphertextHash, uint48 deliveredAt);
+    /// @notice The consumer disputes the delivery.
+    event ExchangeDisputed(bytes32 indexed exchangeId, bytes32 reason, uint256 bond, uint48 disputedAt);
+    /// @notice The provider declined; ExchangeRefunded follows.
+    event ExchangeDeclined(bytes32 indexed exchangeId, bytes32 reason);
+    /// @notice The consent was withdrawn before delivery and the fee waits for `refundWithdrawn`.
+    event ExchangeRefundDue(bytes32 indexed exchangeId);
+    /// @notice The fee was credited by its shares.
+    event ExchangeSettled(bytes32 indexed exchangeId, SettlementCause cause);
+    /// @notice The fee (and bond, if there was one) is back in the consumer's prepaid balance.
+    event ExchangeRefunded(bytes32 indexed exchangeId, RefundCause cause);
+    /// @notice A host was credited from the hosts' unclaimed rewards.
+    event HostCredited(address indexed host, uint256 amount);
+    /// @notice Whether orders funded from now on have a hosts' share.
+    event HostsPresenceSet(bool present);
+    /// @notice The contract that divides the hosts' share was set, once and for all.
+    event HostRewardsSet(address indexed hostRewards);
+    /// @notice Funding is refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
+    event FundingPaused(uint48 until, bool urgent);
+
+    error FeeEscrowParametersInvalid();
+    error FeeEscrowFundingPaused(uint48 until);
+    error FeeEscrowPauseSpent();
+    error FeeEscrowPauseTooLong(uint48 until, uint48 latest);
+    error FeeEscrowParticipantNotActive(address participant);
+    error FeeEscrowAmountInvalid(uint256 amount);
+    error FeeEscrowTokenTookFee(uint256 sent, uint256 received);
+    error FeeEscrowNotAccountHolder(address participant, address caller);
+    error FeeEscrowPrepaidTooLow(address participant, uint256 available, uint256 required);
+    error FeeEscrowNothingAnnounced(address participant);
+    error FeeEscrowNoticeRunning(address participant, uint48 takeableAt);
+    error FeeEscrowAnnouncementLapsed(address participant, uint48 lapsedAt);
+    error FeeEscrowNothingEarned(address participant);
+    error FeeEscrowOrderExpired(uint48 fundBy);
+    error FeeEscrowOrderTooLong(uint48 deadline, uint48 latest);
+    error FeeEscrowDeliveryDeadlineInvalid(uint48 deliverBy);
+    error FeeEscrowChallengeInvalid(uint32 challengeSeconds, uint32 shortest, uint32 longest);
+    error FeeEscrowRecipientKeyMissing();
+    error FeeEscrowCoordinatorInvalid(address coordinator);
+    error FeeEscrowFeeMismatch(uint256 ordered, uint256 quoted);
+    error FeeEscrowSignatureInvalid(address signer, bytes32 digest);
+    error FeeEscrowStateInvalid(bytes32 exchangeId, ExchangeState state);
+    error FeeEscrowExchangeMismatch(bytes32 exchangeId);
+    error FeeEscrowCiphertextHashMissing(bytes32 exchangeId);
+    error FeeEscrowDeliveryTooLate(bytes32 exchangeId, uint48 deliverBy);
+    error FeeEscrowDeliveryNotDue(bytes32 exchangeId, uint48 deliverBy);
+    error FeeEscrowChallengeOver(bytes32 exchangeId, uint256 endedAt);
+    error FeeEscrowChallengeRunning(bytes32 exchangeId, uint256 endsAt);
+    error FeeEscrowDisputeRunning(bytes32 exchangeId, uint256 endsAt);
+    error FeeEscrowNotWithdrawn(bytes32 exchangeId);
+    error FeeEscrowNotConsentToken(address caller);
+    error FeeEscrowNotHostRewards(address caller);
+    error FeeEscrowHostRewardsSet(address hostRewards);
+    error FeeEscrowHostRewardsInvalid(address hostRewards);
+    error FeeEscrowRewardsTooLow(uint256 unclaimed, uint256 required);
+
+    /// @notice Moves the caller's tokens into a participant's prepaid balance.
+    /// @dev By anyone with an allowance set. Emits PrepaidDeposited. Reverts FeeEscrowParticipantNotActive,
+    /// FeeEscrowAmountInvalid (zero, or the balance would pass 2^104 - 1), FeeEscrowTokenTookFee.
+    /// @param amount Smallest token units.
+    function deposit(address participant, uint256 amount) external;
+
+    /// @notice Moves tokens of the participant's own account holder into its prepaid balance.
+    /// @dev By the account holder or a delegate of kind `deposit`. Emits and reverts as `deposit`, and with
+    /// IdentityRegistryNotActor.
+    function depositOwn(address participant, uint256 amount) external;
+
+    /// @notice As `depositOwn`, with the account holder's ERC-2612 permit in place of an allowance set before. A permit that
+    /// somebody else has already brought does no harm.
+    /// @param deadline Last instant of the permit, Unix seconds.
+    function depositWithPermit(address participant, uint256 amount, uint256 deadline, uint8 v, bytes32 r, bytes32 s)
+        external;
+
+    /// @notice Announces that `amount` of prepaid money will be taken out. From now until it lapses it backs no new order.
+    /// Announcing again replaces it; zero takes it back.
+    /// @dev By the account holder. Emits WithdrawalAnnounced. Reverts FeeEscrowNotAccountHolder, FeeEscrowPrepaidTooLow.
+    function announceWithdrawal(address participant, uint256 amount) external;
+
+    /// @notice Pays the announced amount to the participant's payout address, after the notice and before it lapses.
+    /// @dev By the account holder. Emits PrepaidWithdrawn. Reverts FeeEscrowNotAccountHolder, FeeEscrowNothingAnnounced,
+    /// FeeEscrowNoticeRunning, FeeEscrowAnnouncementLapsed.
+    function withdrawPrepaid(address participant) external;
+
+    /// @notice Pays everything a participant has earned to its payout address, at once.
+    /// @dev By the account holder. Emits EarnedWithdrawn. Reverts FeeEscrowNotAccountHolder, FeeEscrowNothingEarned.
+    function withdrawEarned(address participant) external;
+
+    /// @notice Uses a consent and sets its fee aside.
+    /// @dev By the consumer, its delegate of kind `exchange`, or anyone with the order's signature. Emits ExchangeFunded (and
+    /// the token's ConsentUsed). Reverts FeeEscrowFundingPaused, FeeEscrowOrderExpired, FeeEscrowOrderTooLong,
+    /// FeeEscrowDeliveryDeadlineInvalid, FeeEscrowChallengeInvalid, FeeEscrowRecipientKeyMissing,
+    /// FeeEscrowCoordinatorInvalid (not Active, not a coordinator, or the consumer), FeeEscrowFeeMismatch,
+    /// FeeEscrowPrepaidTooLow, FeeEscrowSignatureInvalid, IdentityRegistryNotActor, the schedule's errors, and those of
+    /// IConsentToken.useConsent.
+    /// @param opened The consent with its commitments opened.
+    /// @param order What the consumer signs.
+    /// @param consentSignature The subject's signature; empty when the consent was granted.
+    /// @param orderSignature Empty when the order's signer calls.
+    function fund(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature
+    ) external returns (bytes32 exchangeId);
+
+    /// @notice Commits the provider to a ciphertext, in time.
+    /// @dev By the provider (also one suspended since), its delegate of kind `delivery`, or with its signature. The hash
+    /// may equal an earlier one: a ciphertext is bound to its exchange when it is decrypted. Emits ExchangeDelivered.
+    /// Reverts FeeEscrowStateInvalid, FeeEscrowExchangeMismatch, FeeEscrowDeliveryTooLate,
+    /// FeeEscrowCiphertextHashMissing, FeeEscrowSignatureInvalid, IdentityRegistryNotActor.
+    function deliver(Exchange calldata exchange, bytes32 ciphertextHash, address signer, bytes calldata signature)
+        external;
+
+    /// @notice Returns the fee because the provider will not deliver.
+    /// @dev By the provider, its delegate of kind `delivery`, or with its signature. Emits ExchangeDeclined and
+    /// ExchangeRefunded.
+    /// @param reason A code or hash that says nothing of the person.
+    function decline(Exchange calldata exchange, bytes32 reason, address signer, bytes calldata signature) external;
+
+    /// @notice Settles: the fee is credited by its shares.
+    /// @dev By the consumer, its delegate of kind `exchange`, or with its signature. Emits ExchangeSettled.
+    /// @param ciphertextHash As delivered.
+    /// @param deliveredAt As in ExchangeDelivered, Unix seconds.
+    function accept(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        address signer,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Disputes a delivery within the challenge window; the bond is taken from the consumer's prepaid balance.
+    /// @dev By the consumer, its delegate of kind `exchange`, or with its signature. Emits ExchangeDisputed.
+    /// @param reason Hash of what the consumer will show the arbiters.
+    function dispute(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        bytes32 reason,
+        address signer,
+        bytes calldata signature
+    ) external;
+
+    /// @notice Settles a delivery that was neither accepted nor disputed in its window. By anyone.
+    function settleUnchallenged(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt) external;
+
+    /// @notice Returns the fee of an exchange whose delivery deadline has passed. By anyone.
+    function refundUndelivered(Exchange calldata exchange) external;
+
+    /// @notice Returns the fee of an exchange whose consent was withdrawn before delivery. By anyone.
+    function refundWithdrawn(Exchange calldata exchange) external;
+
+    /// @notice Returns fee and bond of a dispute whose deadline has passed. By anyone.
+    function refundDisputed(
+        Exchange calldata exchange,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt
+    ) external;
+
+    /// @notice Moves unclaimed hosts' rewards into a host's earnings. Only by HostRewards.
+    function creditHost(address host, uint256 amount) external;
+
+    /// @notice Says whether orders funded from now on have a hosts' share. Only by HostRewards.
+    function setHostsPresent(bool present) external;
+
+    /// @notice Sets the contract that divides the hosts' share, once. By vote.
+    function setHostRewards(address hostRewards) external;
+
+    /// @notice Refuses funding for 72 hours, once until the council decides again. By the guardian.
+    function pauseFunding() external;
+
+    /// @notice Refuses funding until an instant (Unix seconds; the past resumes), at most 30 days ahead. By vote.
+    function setFundingPausedUntil(uint48 until) external;
+
+    /// @notice Where an exchange stands.
+    /// @return state None when it was never funded here.
+    /// @return endedAt Unix seconds of its end, zero while it is open.
+    function stateOf(bytes32 exchangeId) external view returns (ExchangeState state, uint48 endedAt);
+
+    /// @notice Hash of an exchange's description; 31 bytes of it stand in its slot while it is Funded.
+    function hashExchange(Exchange calldata exchange) external pure returns (bytes32);
+
+    /// @notice The slot of an exchange as it is kept: what a receipt is checked against.
+    function slotOf(bytes32 exchangeId) external view returns (bytes32);
+
+    /// @notice A participant's prepaid balance, and what of it still backs new orders.
+    function prepaidOf(address participant) external view returns (uint256 balance, uint256 available);
+
+    /// @notice A participant's announced withdrawal; zeros when there is none.
+    function announcementOf(address participant)
+        external
+        view
+        returns (uint256 amount, uint48 takeableAt, uint48 lapsesAt);
+
+    /// @notice What a participant has earned and not yet taken.
+    function earnedOf(address participant) external view returns (uint256);
+
+    /// @notice Hosts' shares ever accrued, and how much of that was credited to hosts.
+    function hostsAccrued() external view returns (uint256);
+    function hostsCredited() external view returns (uint256);
+
+    /// @notice The contract that divides the hosts' share, and whether any host has weight.
+    function hostRewards() external view returns (address where, bool present);
+
+    /// @notice Instant before which funding is refused (Unix seconds), and whether the guardian's pause is spent.
+    function fundingPause() external view returns (uint48 until, bool spent);
+
+    /// @notice The one token, and the contracts by which exchanges are checked.
+    function wiring()
+        external
+        view
+        returns (address token, address identities, address consents, address schedule);
+
+    /// @notice Spans and rates of this escrow.
+    function parameters() external view returns (EscrowParameters memory);
+}
