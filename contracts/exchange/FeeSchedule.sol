@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
+import { FeeShares } from "../libraries/FeeShares.sol";
+import { Assurance } from "../types/Consents.sol";
+import { Shares } from "../types/Exchanges.sol";
+
+/// @title Fee schedule
+/// @notice See IFeeSchedule.
+contract FeeSchedule is IFeeSchedule, AccessManaged {
+    /// @dev Keeps every instant that follows from a span within 48 bits, and a superseded price from living on for years.
+    uint48 private constant LONGEST_ORDER_LIFE_SECONDS = 366 days;
+    /// @dev A full publication takes about 7 million gas: a quarter of a 30 million block.
+    uint256 private constant MOST_PRICES = 256;
+
+    uint48 private immutable ORDER_LIFE_SECONDS;
+
+    uint32 private _currentVersion; // slot 0, bytes 21-24: beside AccessManaged's authority
+    mapping(uint32 version => Version) private _versions; // slot 1
+    mapping(uint32 version => mapping(bytes32 schema => mapping(Assurance assurance => uint104 price))) private _prices; // slot 2
+
+    /// @param authority NetworkAccess.
+    /// @param orderLifeSeconds_ For how long a superseded version stays good: at least the longest life of an order.
+    constructor(address authority, uint48 orderLifeSeconds_) AccessManaged(authority) {
+        if (authority.code.length == 0) revert FeeScheduleAddressInvalid(authority);
+        if (orderLifeSeconds_ == 0 || orderLifeSeconds_ > LONGEST_ORDER_LIFE_SECONDS) {
+            revert FeeScheduleOrderLifeInvalid(orderLifeSeconds_, LONGEST_ORDER_LIFE_SECONDS);
+        }
+        ORDER_LIFE_SECONDS = orderLifeSeconds_;
+    }
+
+    // ---------------------------------------------------------------- the council
+
+    /// @inheritdoc IFeeSchedule
+    function publish(Rates calldata rates, Price[] calldata prices) external restricted returns (uint32 version) {
+        // Check: the rates; each price is checked where it is written.
+        if (!FeeShares.isWhole(rates.shares)) {
+            revert FeeScheduleSharesNotWhole(rates.shares, FeeShares.sum(rates.shares));
+        }
+        (uint16 provider,,,,) = FeeShares.unpack(rates.shares);
+        if (provider == 0) revert FeeScheduleProviderShareMissing(rates.shares);
+        if (rates.hostDiscountBps >= FeeShares.WHOLE_BPS) revert FeeScheduleDiscountTooHigh(rates.hostDiscountBps);
+        uint256 count = prices.length;
+        if (count == 0 || count > MOST_PRICES) revert FeeSchedulePriceCountInvalid(count, MOST_PRICES);
+
+        // Effect
+        uint32 superseded = _currentVersion;
+        if (superseded != 0) _versions[superseded].supersededAt = uint48(block.timestamp);
+        version = superseded + 1;
+        _currentVersion = version;
+        _versions[version] = Version({
+            shares: rates.shares,
+            consumerRecruiterSunsetSeconds: rates.consumerRecruiterSunsetSeconds,
+            providerRecruiterSunsetSeconds: rates.providerRecruiterSunsetSeconds,
+            hostDiscountBps: rates.hostDiscountBps,
+            publishedAt: uint48(block.timestamp),
+            supersededAt: 0
+        });
+        for (uint256 i; i < count; ++i) {
+            Price calldata listed = prices[i];
+            if (listed.price == 0) revert FeeSchedulePriceZero(listed.schema, listed.assurance);
+            if (_prices[version][listed.schema][listed.assurance] != 0) {
+                revert FeeSchedulePriceDuplicate(listed.schema, listed.assurance);
+            }
+            _prices[version][listed.schema][listed.assurance] = listed.price;
+        }
+        emit VersionPublished(version, rates, prices);
+    }
+
+    // ---------------------------------------------------------------- views
+
+    /// @inheritdoc IFeeSchedule
+    function quote(
+        uint32 version,
+        bytes32 schema,
+        Assurance assurance,
+        uint48 consumerRecruitedAt,
+        uint48 providerRecruitedAt,
+        bool consumerIsHost,
+        bool hostsPresent
+    ) external view returns (uint256 fee, Shares shares) {
+        Version memory header = _versions[version];
+        if (header.publishedAt == 0) revert FeeScheduleVersionUnknown(version);
+        if (!_isGood(header)) {
+            revert FeeScheduleVersionSuperseded(version, header.supersededAt + ORDER_LIFE_SECONDS);
+        }
+        fee = _prices[version][schema][assurance];
+        if (fee == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
+        if (consumerIsHost) {
+            unchecked {
+                // fee < 2^104 and the discount < 10,000: the product stays below 2^118, the quotient below the fee.
+                fee -= fee * header.hostDiscountBps / FeeShares.WHOLE_BPS;
+            }
+        }
+        shares = FeeShares.withoutMissing(
+            header.shares,
+            true, // an order names its coordinator
+            hostsPresent,
+            _isRecruiterPaid(consumerRecruitedAt, header.consumerRecruiterSunsetSeconds),
+            _isRecruiterPaid(providerRecruitedAt, header.providerRecruiterSunsetSeconds)
+        );
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function currentVersion() external view returns (uint32) {
+        return _currentVersion;
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function versionOf(uint32 version) external view returns (Version memory header) {
+        header = _versions[version];
+        if (header.publishedAt == 0) revert FeeScheduleVersionUnknown(version);
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function priceOf(uint32 version, bytes32 schema, Assurance assurance) external view returns (uint104 price) {
+        if (_versions[version].publishedAt == 0) revert FeeScheduleVersionUnknown(version);
+        price = _prices[version][schema][assurance];
+        if (price == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function isVersionGood(uint32 version) external view returns (bool) {
+        Version memory header = _versions[version];
+        return header.publishedAt != 0 && _isGood(header);
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function orderLifeSeconds() external view returns (uint48) {
+        return ORDER_LIFE_SECONDS;
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function mostPrices() external pure returns (uint256) {
+        return MOST_PRICES;
+    }
+
+    // ---------------------------------------------------------------- internals
+
+    /// @dev An order's `fundBy` is inclusive, and so is the last second of a superseded version.
+    function _isGood(Version memory header) private view returns (bool) {
+        return header.supersededAt == 0 || block.timestamp <= header.supersededAt + ORDER_LIFE_SECONDS;
+    }
+
+    function _isRecruiterPaid(uint48 recruitedAt, uint32 sunsetSeconds) private view returns (bool) {
+        return recruitedAt != 0 && block.timestamp < uint256(recruitedAt) + sunsetSeconds;
+    }
+}
