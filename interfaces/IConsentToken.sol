@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { Assurance, Consent, ConsentFault, OpenedConsent } from "../contracts/types/Consents.sol";
 import { Exchange } from "../contracts/types/Exchanges.sol";
-import { Participant } from "../contracts/types/Participants.sol";
+import { PackedParticipant } from "../contracts/types/Participants.sol";
 
 /// @title Consent tokens
 /// @notice A person's signed consent as a token that nobody can move (ERC-721, ERC-5192, ERC-5484). The token id is the
@@ -26,10 +26,6 @@ interface IConsentToken {
     event Locked(uint256 tokenId);
     /// @notice A token was issued (ERC-5484); `from` is this contract.
     event Issued(address indexed from, address indexed to, uint256 indexed tokenId, BurnAuth burnAuth);
-    /// @notice A use of a consent was taken.
-    /// @param use 1 for the first.
-    /// @param escrow Index of the escrow that took it, 1 for the first listed.
-    event ConsentUsed(bytes32 indexed consentId, uint32 use, uint16 escrow);
     /// @notice A consent was used in a batch under a nonce that its consumer allotted.
     event AllottedConsentUsed(bytes32 indexed consentId, address indexed allotter, uint256 nonce);
     /// @notice A consent was withdrawn by its subject.
@@ -89,7 +85,7 @@ interface IConsentToken {
     function withdraw(Consent calldata consent, Exchange calldata exchange, bytes calldata signature) external;
 
     /// @notice Takes the next use of a consent.
-    /// @dev Only by the escrow listed last. Emits ConsentUsed. Reverts with the one named error of the ConsentFault that
+    /// @dev Only by the escrow listed last, whose ExchangeFunded tells of it. Reverts with the one named error of the ConsentFault that
     /// stands in the way, and ConsentTokenNotEscrow.
     /// @param opened The consent with its commitments opened.
     /// @param signature The subject's signature; may be empty when the consent was granted.
@@ -99,7 +95,7 @@ interface IConsentToken {
     /// @return provider The provider's record.
     function useConsent(OpenedConsent calldata opened, bytes calldata signature)
         external
-        returns (bytes32 consentId, uint32 use, Participant memory consumer, Participant memory provider);
+        returns (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider);
 
     /// @notice Takes the only use of a consent under a nonce that its consumer allotted: one bit, no slot of its own.
     /// @dev Only by the escrow listed last, for a batch that the consumer signed. Emits AllottedConsentUsed. Reverts as

@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import { OpenedConsent } from "../contracts/types/Consents.sol";
 import { Assurance } from "../contracts/types/Consents.sol";
-import { Exchange, ExchangeState, Order } from "../contracts/types/Exchanges.sol";
+import { Exchange, ExchangeState, Order, Shares } from "../contracts/types/Exchanges.sol";
 import { IConsentEscrow } from "./IConsentEscrow.sol";
 
 /// @title Fee escrow
@@ -61,16 +61,24 @@ interface IFeeEscrow is IConsentEscrow {
     event PrepaidWithdrawn(address indexed participant, address indexed to, uint256 amount);
     /// @notice A participant's earnings were paid out.
     event EarnedWithdrawn(address indexed participant, address indexed to, uint256 amount);
-    /// @notice A consent was used and the fee for it set aside. Carries all of `Exchange` and what was opened of the scope.
+    /// @notice A use of a consent was taken and the fee for it set aside. Tells all of `Exchange`, and what was opened of
+    /// the scope.
     event ExchangeFunded(
         bytes32 indexed exchangeId,
         address indexed consumer,
         address indexed provider,
+        bytes32 consent,
+        uint32 use,
+        address coordinator,
+        bytes32 recipientKeyHash,
+        uint256 fee,
+        Shares shares,
+        uint48 deliverBy,
+        uint32 challengeSeconds,
         bytes32 schema,
         bytes32 purpose,
         Assurance assurance,
-        uint32 scheduleVersion,
-        Exchange exchange
+        uint32 scheduleVersion
     );
     /// @notice The provider committed to a ciphertext; it hands it over off chain once this is final.
     event ExchangeDelivered(bytes32 indexed exchangeId, bytes32 ciphertextHash, uint48 deliveredAt);
@@ -84,6 +92,8 @@ interface IFeeEscrow is IConsentEscrow {
     event ExchangeSettled(bytes32 indexed exchangeId, SettlementCause cause);
     /// @notice The fee (and bond, if there was one) is back in the consumer's prepaid balance.
     event ExchangeRefunded(bytes32 indexed exchangeId, RefundCause cause);
+    /// @notice A recruiter was credited with its shares of the exchanges of a participant that it recruited.
+    event RecruiterCredited(address indexed recruiter, address indexed participant, uint256 amount);
     /// @notice A host was credited from the hosts' unclaimed rewards.
     event HostCredited(address indexed host, uint256 amount);
     /// @notice Whether orders funded from now on have a hosts' share.
@@ -106,6 +116,7 @@ interface IFeeEscrow is IConsentEscrow {
     error FeeEscrowNoticeRunning(address participant, uint48 takeableAt);
     error FeeEscrowAnnouncementLapsed(address participant, uint48 lapsedAt);
     error FeeEscrowNothingEarned(address participant);
+    error FeeEscrowNothingForRecruiter(address participant);
     error FeeEscrowOrderExpired(uint48 fundBy);
     error FeeEscrowOrderTooLong(uint48 deadline, uint48 latest);
     error FeeEscrowDeliveryDeadlineInvalid(uint48 deliverBy);
@@ -161,8 +172,8 @@ interface IFeeEscrow is IConsentEscrow {
     function withdrawEarned(address participant) external;
 
     /// @notice Uses a consent and sets its fee aside.
-    /// @dev By the consumer, its delegate of kind `exchange`, or anyone with the order's signature. Emits ExchangeFunded (and
-    /// the token's ConsentUsed). Reverts FeeEscrowFundingPaused, FeeEscrowOrderExpired, FeeEscrowOrderTooLong,
+    /// @dev By the consumer, its delegate of kind `exchange`, or anyone with the order's signature. Emits ExchangeFunded.
+    /// Reverts FeeEscrowFundingPaused, FeeEscrowOrderExpired, FeeEscrowOrderTooLong,
     /// FeeEscrowDeliveryDeadlineInvalid, FeeEscrowChallengeInvalid, FeeEscrowRecipientKeyMissing,
     /// FeeEscrowCoordinatorInvalid (not Active, not a coordinator, or the consumer), FeeEscrowFeeMismatch,
     /// FeeEscrowPrepaidTooLow, FeeEscrowSignatureInvalid, IdentityRegistryNotActor, the schedule's errors, and those of
@@ -234,6 +245,10 @@ interface IFeeEscrow is IConsentEscrow {
         uint48 disputedAt
     ) external;
 
+    /// @notice Moves the shares that wait for a participant's recruiter into that recruiter's earnings. By anyone.
+    /// @dev Emits RecruiterCredited. Reverts FeeEscrowNothingForRecruiter.
+    function creditRecruiter(address participant) external;
+
     /// @notice Moves unclaimed hosts' rewards into a host's earnings. Only by HostRewards.
     function creditHost(address host, uint256 amount) external;
 
@@ -271,6 +286,9 @@ interface IFeeEscrow is IConsentEscrow {
 
     /// @notice What a participant has earned and not yet taken.
     function earnedOf(address participant) external view returns (uint256);
+
+    /// @notice What waits with a participant for its recruiter.
+    function recruiterShareOf(address participant) external view returns (uint256);
 
     /// @notice Hosts' shares ever accrued, and how much of that was credited to hosts.
     function hostsAccrued() external view returns (uint256);

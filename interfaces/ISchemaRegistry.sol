@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Accreditation } from "../contracts/types/Accreditations.sol";
+import { Accreditation, PackedAccreditation } from "../contracts/types/Accreditations.sol";
 import { Assurance } from "../contracts/types/Consents.sol";
 
 /// @title Schemas, purposes and accreditations
@@ -108,6 +108,12 @@ interface ISchemaRegistry {
         external
         view
         returns (Accreditation memory ofConsumer, Accreditation memory ofProvider);
+
+    /// @notice The same two accreditations as they lie in their slots: what the path of an exchange reads.
+    function packedAccreditationsOf(bytes32 schema, bytes32 purpose, address consumer, address provider)
+        external
+        view
+        returns (PackedAccreditation ofConsumer, PackedAccreditation ofProvider);
 
     /// @notice Whether a provider may vouch for a schema at this level in a new exchange: Active in that role, accredited
     /// at least so high, not ended, and granted in its present membership. Never reverts.

@@ -12,10 +12,10 @@ import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { Signatures } from "../libraries/Signatures.sol";
-import { Accreditation } from "../types/Accreditations.sol";
+import { PackedAccreditation } from "../types/Accreditations.sol";
 import { ALLOTTED_NONCES, Consent, ConsentFault, OpenedConsent } from "../types/Consents.sol";
 import { Exchange } from "../types/Exchanges.sol";
-import { Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
+import { PackedParticipant, ParticipantFlags, Roles } from "../types/Participants.sol";
 
 /// @title Consent tokens
 /// @notice See IConsentToken.
@@ -52,11 +52,11 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         bool pauseSpent; // byte  28: the guardian has paused since the last vote
     }
 
-    mapping(bytes32 consentId => Record) private _records; // slot 2
-    mapping(address subject => uint256) private _balances; // slot 3
-    mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 4
-    address[] private _escrows; // slot 5
-    Configuration private _configuration; // slot 6
+    mapping(bytes32 consentId => Record) private _records; // slot 3
+    mapping(address subject => uint256) private _balances; // slot 4
+    mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 5
+    address[] private _escrows; // slot 6
+    Configuration private _configuration; // slot 7
 
     constructor(address authority, IIdentityRegistry identities, ISchemaRegistry schemas)
         AccessManaged(authority)
@@ -141,7 +141,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// @inheritdoc IConsentToken
     function useConsent(OpenedConsent calldata opened, bytes calldata signature)
         external
-        returns (bytes32 consentId, uint32 use, Participant memory consumer, Participant memory provider)
+        returns (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider)
     {
         // Check
         uint16 escrow = _checkEscrow();
@@ -158,7 +158,6 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         record.uses = use;
         record.escrow = escrow;
         _records[consentId] = record;
-        emit ConsentUsed(consentId, use, escrow);
     }
 
     /// @inheritdoc IConsentToken
@@ -368,7 +367,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         Record memory record,
         OpenedConsent calldata opened,
         bytes calldata signature
-    ) private view returns (ConsentFault, Participant memory consumer, Participant memory provider) {
+    ) private view returns (ConsentFault, PackedParticipant consumer, PackedParticipant provider) {
         if (record.withdrawnAt != 0) return (ConsentFault.Withdrawn, consumer, provider);
         if (
             record.subject == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)
@@ -384,24 +383,21 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         }
         if (opened.consumer == opened.provider) return (ConsentFault.SameParty, consumer, provider);
 
-        uint48 consumerSince;
-        uint48 providerSince;
-        (consumer, provider, consumerSince, providerSince) =
-            IDENTITIES.exchangeParties(opened.consumer, opened.provider);
+        (consumer, provider) = IDENTITIES.packedParties(opened.consumer, opened.provider);
         // A consent from before a re-admission is not revived by it.
-        if (!_isActive(consumer, Roles.CONSUMER) || opened.validFrom < consumerSince) {
+        uint48 consumerSince = _memberSince(opened.consumer, consumer);
+        if (!consumer.isActive(Roles.CONSUMER) || opened.validFrom < consumerSince) {
             return (ConsentFault.ConsumerNotActive, consumer, provider);
         }
-        if (!_isActive(provider, Roles.PROVIDER) || opened.validFrom < providerSince) {
+        uint48 providerSince = _memberSince(opened.provider, provider);
+        if (!provider.isActive(Roles.PROVIDER) || opened.validFrom < providerSince) {
             return (ConsentFault.ProviderNotActive, consumer, provider);
         }
 
-        (Accreditation memory ofConsumer, Accreditation memory ofProvider) =
-            SCHEMAS.accreditationsOf(opened.schema, opened.purpose, opened.consumer, opened.provider);
-        if (!_isCurrent(ofConsumer, consumerSince)) {
-            return (ConsentFault.ConsumerNotAccredited, consumer, provider);
-        }
-        if (!_isCurrent(ofProvider, providerSince) || ofProvider.assurance < opened.assurance) {
+        (PackedAccreditation ofConsumer, PackedAccreditation ofProvider) =
+            SCHEMAS.packedAccreditationsOf(opened.schema, opened.purpose, opened.consumer, opened.provider);
+        if (!ofConsumer.isCurrent(consumerSince)) return (ConsentFault.ConsumerNotAccredited, consumer, provider);
+        if (!ofProvider.isCurrent(providerSince) || ofProvider.assurance() < uint8(opened.assurance)) {
             return (ConsentFault.ProviderNotAccredited, consumer, provider);
         }
         return (ConsentFault.None, consumer, provider);
@@ -418,13 +414,9 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         }
     }
 
-    function _isActive(Participant memory participant, uint8 role) private pure returns (bool) {
-        return participant.status == ParticipantStatus.Active && participant.roles & role != 0;
-    }
-
-    function _isCurrent(Accreditation memory accreditation, uint48 memberSince) private view returns (bool) {
-        return accreditation.grantedAt != 0 && accreditation.grantedAt >= memberSince
-            && block.timestamp < accreditation.expiresAt;
+    /// @dev Since when it is a member again after a removal, or zero.
+    function _memberSince(address identity, PackedParticipant participant) private view returns (uint48) {
+        return participant.hasFlag(ParticipantFlags.READMITTED) ? IDENTITIES.memberSinceOf(identity) : 0;
     }
 
     /// @dev Turns the cause into its error.

@@ -19,7 +19,7 @@ import { FeeShares } from "../libraries/FeeShares.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { OpenedConsent } from "../types/Consents.sol";
 import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
-import { DelegateKinds, Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
+import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
 
 /// @title Fee escrow
 /// @notice See IFeeEscrow.
@@ -52,6 +52,13 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint48 announcedAt; // bytes 26-31: Unix seconds
     }
 
+    /// @dev One slot. A recruiter never changes, so its share can wait with whom it recruited: an exchange writes one slot
+    /// for its provider and the provider's recruiter together.
+    struct Earned {
+        uint128 own; // bytes  0-15: smallest token units
+        uint128 forRecruiter; // bytes 16-31
+    }
+
     /// @dev One slot.
     struct Configuration {
         address hostRewards; // bytes  0-19: divides the hosts' share
@@ -63,7 +70,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     Configuration private _configuration; // slot 4
     mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
     mapping(address participant => Prepaid) private _prepaid; // slot 6
-    mapping(address participant => uint256 amount) private _earned; // slot 7
+    mapping(address participant => Earned) private _earned; // slot 7
     uint256 private _hostsAccrued; // slot 8: ever, smallest token units
     uint256 private _hostsCredited; // slot 9: of it, moved into hosts' earnings
 
@@ -161,11 +168,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function withdrawEarned(address participant) external nonReentrant {
         // Check
         _checkAccountHolder(participant);
-        uint256 amount = _earned[participant];
+        uint256 amount = _earned[participant].own;
         if (amount == 0) revert FeeEscrowNothingEarned(participant);
 
         // Effect
-        _earned[participant] = 0;
+        _earned[participant].own = 0;
         address to = IDENTITIES.payoutAddressOf(participant);
         emit EarnedWithdrawn(participant, to, amount);
 
@@ -190,7 +197,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _checkOrder(order);
 
         // Check and effect, in the token: the consent, both parties and their accreditations.
-        (bytes32 consentId, uint32 use, Participant memory consumer, Participant memory provider) =
+        (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider) =
             CONSENTS.useConsent(opened, consentSignature);
 
         // Check: who coordinates, who signed, and the price.
@@ -198,21 +205,16 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             order.coordinator == opened.consumer
                 || !IDENTITIES.hasActiveRole(order.coordinator, Roles.COORDINATOR)
         ) revert FeeEscrowCoordinatorInvalid(order.coordinator);
-        _checkWord(
-            opened.consumer,
-            DelegateKinds.EXCHANGE,
-            order.signer,
-            ExchangeDigests.orderStructHash(consentId, use, order),
-            orderSignature
-        );
+        if (order.signer != opened.consumer || consumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
+            IDENTITIES.checkActor(opened.consumer, DelegateKinds.EXCHANGE, order.signer);
+        }
+        _checkSigned(order.signer, ExchangeDigests.orderStructHash(consentId, use, order), orderSignature);
         Exchange memory exchange = Exchange({
             consent: consentId,
             use: use,
             consumer: opened.consumer,
             provider: opened.provider,
             coordinator: order.coordinator,
-            consumerRecruiter: consumer.recruiter,
-            providerRecruiter: provider.recruiter,
             recipientKeyHash: order.recipientKeyHash,
             fee: order.fee,
             shares: _quote(opened, order, consumer, provider, configuration.hostsPresent),
@@ -223,16 +225,23 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         // Effect
         _takePrepaid(opened.consumer, order.fee);
         exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
-        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange));
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(exchange));
         emit ExchangeFunded(
             exchangeId,
             opened.consumer,
             opened.provider,
+            consentId,
+            use,
+            order.coordinator,
+            order.recipientKeyHash,
+            order.fee,
+            exchange.shares,
+            order.deliverBy,
+            order.challengeSeconds,
             opened.schema,
             opened.purpose,
             opened.assurance,
-            order.scheduleVersion,
-            exchange
+            order.scheduleVersion
         );
     }
 
@@ -399,7 +408,17 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         }
     }
 
-    // ---------------------------------------------------------------- hosts
+    // ---------------------------------------------------------------- recruiters and hosts
+
+    /// @inheritdoc IFeeEscrow
+    function creditRecruiter(address participant) external {
+        uint128 amount = _earned[participant].forRecruiter;
+        if (amount == 0) revert FeeEscrowNothingForRecruiter(participant);
+        address recruiter = IDENTITIES.participantOf(participant).recruiter;
+        _earned[participant].forRecruiter = 0;
+        _earned[recruiter].own += amount;
+        emit RecruiterCredited(recruiter, participant, amount);
+    }
 
     /// @inheritdoc IFeeEscrow
     function creditHost(address host, uint256 amount) external {
@@ -407,7 +426,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint256 unclaimed = _hostsAccrued - _hostsCredited;
         if (amount > unclaimed) revert FeeEscrowRewardsTooLow(unclaimed, amount);
         _hostsCredited += amount;
-        _earned[host] += amount;
+        _earned[host].own += SafeCast.toUint128(amount);
         emit HostCredited(host, amount);
     }
 
@@ -490,7 +509,12 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IFeeEscrow
     function earnedOf(address participant) external view returns (uint256) {
-        return _earned[participant];
+        return _earned[participant].own;
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function recruiterShareOf(address participant) external view returns (uint256) {
+        return _earned[participant].forRecruiter;
     }
 
     /// @inheritdoc IFeeEscrow
@@ -552,7 +576,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (order.recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
     }
 
-    /// @dev `signer` may speak for `participant`, and it did: it calls, or its signature is here.
+    /// @dev `signer` may speak for `participant`, and it did.
     function _checkWord(
         address participant,
         bytes32 kind,
@@ -561,6 +585,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata signature
     ) private view {
         IDENTITIES.checkActor(participant, kind, signer);
+        _checkSigned(signer, structHash, signature);
+    }
+
+    /// @dev `signer` calls, or its signature is here.
+    function _checkSigned(address signer, bytes32 structHash, bytes calldata signature) private view {
         if (signature.length == 0 && msg.sender == signer) return;
         bytes32 digest = _hashTypedDataV4(structHash);
         if (!Signatures.isValid(signer, digest, signature)) revert FeeEscrowSignatureInvalid(signer, digest);
@@ -606,17 +635,17 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function _quote(
         OpenedConsent calldata opened,
         Order calldata order,
-        Participant memory consumer,
-        Participant memory provider,
+        PackedParticipant consumer,
+        PackedParticipant provider,
         bool hostsPresent
     ) private view returns (Shares) {
         (uint256 fee, Shares shares) = SCHEDULE.quote(
             order.scheduleVersion,
             opened.schema,
             opened.assurance,
-            consumer.recruiter == address(0) ? 0 : consumer.admittedAt,
-            provider.recruiter == address(0) ? 0 : provider.admittedAt,
-            consumer.roles & Roles.HOST != 0,
+            consumer.recruitedAt(),
+            provider.recruitedAt(),
+            consumer.hasRole(Roles.HOST),
             hostsPresent
         );
         if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
@@ -628,11 +657,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
         (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
             FeeShares.split(exchange.fee, exchange.shares);
-        if (provider != 0) _earned[exchange.provider] += provider;
-        if (coordinator != 0) _earned[exchange.coordinator] += coordinator;
+        _credit(exchange.provider, provider, providerRecruiter);
+        if (coordinator != 0) _credit(exchange.coordinator, coordinator, 0);
+        if (consumerRecruiter != 0) _credit(exchange.consumer, 0, consumerRecruiter);
         if (hosts != 0) _hostsAccrued += hosts;
-        if (consumerRecruiter != 0) _earned[exchange.consumerRecruiter] += consumerRecruiter;
-        if (providerRecruiter != 0) _earned[exchange.providerRecruiter] += providerRecruiter;
         emit ExchangeSettled(exchangeId, cause);
     }
 
@@ -641,6 +669,15 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Refunded, block.timestamp);
         _prepaid[consumer].balance = SafeCast.toUint104(_prepaid[consumer].balance + amount);
         emit ExchangeRefunded(exchangeId, cause);
+    }
+
+    /// @dev Adds to a participant's earnings and to what waits with it for its recruiter. Shares are below 2^104: 2^24
+    /// of the largest fit.
+    function _credit(address participant, uint256 own, uint256 forRecruiter) private {
+        Earned memory earned = _earned[participant];
+        earned.own += uint128(own);
+        earned.forRecruiter += uint128(forRecruiter);
+        _earned[participant] = earned;
     }
 
     function _takePrepaid(address participant, uint256 amount) private {

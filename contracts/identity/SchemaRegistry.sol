@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
-import { Accreditation } from "../types/Accreditations.sol";
+import { Accreditation, PackedAccreditation } from "../types/Accreditations.sol";
 import { Assurance } from "../types/Consents.sol";
 import { Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
 
@@ -134,6 +134,20 @@ contract SchemaRegistry is ISchemaRegistry, AccessManaged {
         returns (Accreditation memory ofConsumer, Accreditation memory ofProvider)
     {
         return (_consumers[schema][purpose][consumer], _providers[schema][provider]);
+    }
+
+    /// @inheritdoc ISchemaRegistry
+    function packedAccreditationsOf(bytes32 schema, bytes32 purpose, address consumer, address provider)
+        external
+        view
+        returns (PackedAccreditation ofConsumer, PackedAccreditation ofProvider)
+    {
+        Accreditation storage consumerSlot = _consumers[schema][purpose][consumer];
+        Accreditation storage providerSlot = _providers[schema][provider];
+        assembly ("memory-safe") {
+            ofConsumer := sload(consumerSlot.slot)
+            ofProvider := sload(providerSlot.slot)
+        }
     }
 
     /// @inheritdoc ISchemaRegistry

@@ -31,14 +31,13 @@ struct Order {
 
 /// @notice Everything about an exchange that is fixed at funding. The chain keeps its hash; every later step brings it
 /// along (it stands in the event ExchangeFunded).
+/// Recruiters are not named: each waits for its share with the participant that it recruited.
 struct Exchange {
     bytes32 consent;
     uint32 use; // 1 for the consent's first use
     address consumer;
     address provider;
     address coordinator;
-    address consumerRecruiter; // zero when it has no share
-    address providerRecruiter; // zero when it has no share
     bytes32 recipientKeyHash;
     uint256 fee;
     Shares shares; // missing shares already given to the provider

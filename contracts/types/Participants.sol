@@ -39,6 +39,8 @@ library ParticipantFlags {
     uint8 internal constant DEACTIVATED = 1 << 1;
     /// @dev Removed and admitted again: what is older than `memberSince` counts no more.
     uint8 internal constant READMITTED = 1 << 2;
+    /// @dev Unless one of these is set, the identity's own key speaks for it.
+    uint8 internal constant NOT_SELF_OWNED = OWNER_CHANGED | DEACTIVATED;
 }
 
 /// @notice Kinds of delegate that a backend can be (ERC-1056 `delegateType`, right-padded ASCII).
@@ -50,4 +52,34 @@ library DelegateKinds {
     bytes32 internal constant DELIVERY = "delivery";
     /// @dev Pays a participant's own tokens into its prepaid balance.
     bytes32 internal constant DEPOSIT = "deposit";
+}
+
+/// @notice A `Participant` as it lies in its slot: what the path of an exchange reads, without unpacking the rest.
+type PackedParticipant is uint256;
+
+using PackedParticipants for PackedParticipant global;
+
+/// @notice Reads the parts of a packed participant that an exchange needs.
+library PackedParticipants {
+    /// @notice Whether it may take part in new exchanges in a role.
+    function isActive(PackedParticipant packed, uint8 role) internal pure returns (bool) {
+        uint256 word = PackedParticipant.unwrap(packed);
+        return uint8(word >> 232) == uint8(ParticipantStatus.Active) && uint8(word >> 224) & role != 0;
+    }
+
+    /// @notice Whether it holds a role, active or not.
+    function hasRole(PackedParticipant packed, uint8 role) internal pure returns (bool) {
+        return uint8(PackedParticipant.unwrap(packed) >> 224) & role != 0;
+    }
+
+    /// @notice Whether one of the given flags is set.
+    function hasFlag(PackedParticipant packed, uint8 flag) internal pure returns (bool) {
+        return uint8(PackedParticipant.unwrap(packed) >> 240) & flag != 0;
+    }
+
+    /// @notice When it was first admitted, if somebody recruited it; else zero.
+    function recruitedAt(PackedParticipant packed) internal pure returns (uint48) {
+        uint256 word = PackedParticipant.unwrap(packed);
+        return address(uint160(word)) == address(0) ? 0 : uint48(word >> 160);
+    }
 }

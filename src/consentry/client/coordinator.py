@@ -1,0 +1,66 @@
+"""The coordinator: carries signed words between the parties and the chain, and pays the gas.
+
+It sees commitments, hashes and signatures; never the consent record, the claims, or who the person is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+
+from consentry.client.consents import Consent, OpenedConsent
+from consentry.client.consumer import SignedAcceptance, SignedOrder
+from consentry.client.exchanges import Delivery, Exchange, Funding
+from consentry.client.provider import SignedDecline, SignedDelivery
+from consentry.client.signing import Signature
+from consentry.client.transactions import Mined
+
+if TYPE_CHECKING:
+    from consentry.client.network import Network
+
+
+class Coordinator:
+    """One coordinator, with the key that pays for what it carries."""
+
+    def __init__(self, network: "Network", identity: ChecksumAddress, key: LocalAccount) -> None:
+        self._network = network
+        self.identity = identity
+        self._key = key
+
+    async def grant(self, consent: Consent, signature: Signature) -> Mined:
+        """Record a subject's consent."""
+        return await self._network.consents.grant(consent, signature, self._key)
+
+    async def fund(self, opened: OpenedConsent, consent_signature: bytes, order: SignedOrder) -> tuple[Funding, Mined]:
+        """Use a consent and set its fee aside."""
+        return await self._network.exchanges.fund(
+            opened, order.order, consent_signature, order.signature, self._key
+        )
+
+    async def deliver(self, delivery: SignedDelivery) -> tuple[Delivery, Mined]:
+        """Commit the provider to a ciphertext."""
+        return await self._network.exchanges.deliver(
+            delivery.exchange, delivery.ciphertext_hash, delivery.signer, delivery.signature, self._key
+        )
+
+    async def decline(self, decline: SignedDecline) -> Mined:
+        """Return the fee because the provider will not deliver."""
+        return await self._network.exchanges.decline(
+            decline.exchange, decline.reason, decline.signer, decline.signature, self._key
+        )
+
+    async def accept(self, acceptance: SignedAcceptance) -> Mined:
+        """Settle an exchange."""
+        return await self._network.exchanges.accept(
+            acceptance.exchange, acceptance.delivery, acceptance.signer, acceptance.signature, self._key
+        )
+
+    async def withdraw(self, consent: Consent, exchange: Exchange | None, signature: Signature) -> Mined:
+        """Withdraw a consent; the fee of its funded exchange is back in the same transaction."""
+        return await self._network.consents.withdraw(consent, exchange, signature, self._key)
+
+    async def refund_undelivered(self, exchange: Exchange) -> Mined:
+        """Return the fee of an exchange that was not delivered in time."""
+        return await self._network.exchanges.refund_undelivered(exchange, self._key)

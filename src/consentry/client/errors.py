@@ -1,0 +1,168 @@
+"""Errors of the chain client.
+
+::
+
+    ConsentryError
+    └── ClientError
+        ├── ChainUnreachable      no node answers at the address
+        ├── WrongChain            another chain, or no network at the directory
+        ├── TransactionFailed     mined, and reverted for a reason that no error names
+        ├── SignatureInvalid      not the signature of who it should be
+        ├── RequestRefused        a request that a wallet or provider must not act on
+        ├── ConsentRefused        record, consent and request do not agree, or it is not for this party
+        ├── ExchangeRefused       not the exchange that the consent and the request are about
+        ├── ReceiptRefused        the receipt is not what the chain says
+        └── ContractError         one subclass per Solidity error, with its decoded values
+
+The subclasses of `ContractError` are made from the packaged ABIs and are attributes of this module:
+``errors.ConsentTokenExpired``. ``ContractError.values`` maps the names of the Solidity parameters to their values.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from importlib import resources
+from typing import ClassVar, Iterator, Mapping, Union
+
+from eth_abi.abi import decode
+from eth_abi.exceptions import DecodingError
+from eth_utils import keccak, to_checksum_address
+
+from consentry.errors import ConsentryError
+
+ErrorValue = Union[str, int, bytes, bool]
+
+
+class ClientError(ConsentryError):
+    """What the chain client refuses or cannot do."""
+
+
+class ChainUnreachable(ClientError):
+    """No node answers."""
+
+
+class WrongChain(ClientError):
+    """The node serves another chain, or no network stands at the directory's address."""
+
+
+class TransactionFailed(ClientError):
+    """A transaction was mined and reverted."""
+
+
+class SignatureInvalid(ClientError):
+    """A signature is not that of who it should be."""
+
+
+class RequestRefused(ClientError):
+    """A request that a wallet or a provider must not act on."""
+
+
+class ConsentRefused(ClientError):
+    """A consent whose record, signature and request do not agree, or that is not for this party."""
+
+
+class ExchangeRefused(ClientError):
+    """An exchange that is not the one the consent and the request are about."""
+
+
+class ReceiptRefused(ClientError):
+    """A receipt that the chain does not bear out."""
+
+
+class ContractError(ClientError):
+    """A contract refused the call with a named error.
+
+    Attributes:
+        name: Name of the Solidity error.
+        parameters: Its parameters as (name, type) in order.
+        values: Decoded values by parameter name; bytes32 as bytes, addresses with checksum.
+    """
+
+    name: ClassVar[str] = "ContractError"
+    parameters: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    def __init__(self, values: Mapping[str, ErrorValue]) -> None:
+        self.values = dict(values)
+        shown = ", ".join(
+            f"{key}={'0x' + value.hex() if isinstance(value, bytes) else value}" for key, value in self.values.items()
+        )
+        super().__init__(f"the contract refused: {self.name}({shown})")
+
+
+class UnknownContractError(ContractError):
+    """A contract refused the call with an error that no packaged ABI knows."""
+
+    name = "UnknownContractError"
+
+
+@lru_cache(maxsize=None)
+def _by_selector() -> Mapping[bytes, type[ContractError]]:
+    classes: dict[bytes, type[ContractError]] = {}
+    names: dict[str, bytes] = {}
+    for item in _abi_errors():
+        types = [str(parameter["type"]) for parameter in item["inputs"]]
+        signature = f"{item['name']}({','.join(types)})"
+        selector = keccak(text=signature)[:4]
+        if selector in classes:
+            continue
+        name = str(item["name"])
+        if name in names:
+            raise ValueError(f"two Solidity errors are called {name}: give one of them its contract's name")
+        names[name] = selector
+        classes[selector] = type(
+            name,
+            (ContractError,),
+            {
+                "name": name,
+                "parameters": tuple(
+                    (parameter["name"] or f"value{index}", kind)
+                    for index, (parameter, kind) in enumerate(zip(item["inputs"], types))
+                ),
+                "__doc__": f"Solidity error {signature}.",
+                "__module__": __name__,
+            },
+        )
+    return classes
+
+
+def _abi_errors() -> Iterator[dict]:  # type: ignore[type-arg]
+    folder = resources.files("consentry.contracts")
+    for entry in sorted(folder.iterdir(), key=lambda path: path.name):
+        if entry.name.endswith(".json"):
+            for item in json.loads(entry.read_text("utf-8"))["abi"]:
+                if item["type"] == "error":
+                    yield item
+
+
+def contract_error(data: bytes) -> ContractError:
+    """Turn the data of a revert into the exception of its Solidity error.
+
+    Args:
+        data: Revert data: a 4-byte selector and the ABI-encoded values.
+    """
+    kind = _by_selector().get(data[:4])
+    if kind is None:
+        return UnknownContractError({"data": data})
+    try:
+        values = decode([type_name for _, type_name in kind.parameters], data[4:])
+    except DecodingError:
+        return UnknownContractError({"data": data})
+    return kind(
+        {
+            name: to_checksum_address(value) if type_name == "address" else value
+            for (name, type_name), value in zip(kind.parameters, values)
+        }
+    )
+
+
+def contract_errors() -> tuple[type[ContractError], ...]:
+    """Return the exception classes of all Solidity errors in the packaged ABIs."""
+    return tuple(_by_selector().values())
+
+
+def __getattr__(name: str) -> type[ContractError]:
+    for kind in _by_selector().values():
+        if kind.name == name:
+            return kind
+    raise AttributeError(f"module {__name__} has no attribute {name}")

@@ -1,0 +1,408 @@
+"""Exchanges: one use of a consent, from funding to its end, and the money behind it."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import astuple, dataclass
+from typing import TYPE_CHECKING, Mapping, NewType
+
+from eth_abi.abi import encode
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+from eth_utils import keccak, to_checksum_address
+from web3.logs import DISCARD as _DISCARD
+from web3.types import EventData
+
+from consentry.client.assurance import Assurance
+from consentry.client.consents import ConsentId, OpenedConsent
+from consentry.client.signing import Message, Signature, TypedDomain
+from consentry.client.transactions import Mined
+
+if TYPE_CHECKING:
+    from consentry.client.network import Network
+
+ExchangeId = NewType("ExchangeId", bytes)
+"""keccak256 of consent id and use number, 32 bytes."""
+
+_ZERO = to_checksum_address("0x" + "00" * 20)
+
+
+class ExchangeState(enum.IntEnum):
+    """Where an exchange stands; as in the contracts."""
+
+    NONE = 0
+    FUNDED = 1
+    DELIVERED = 2
+    DISPUTED = 3
+    REFUND_DUE = 4
+    SETTLED = 5
+    REFUNDED = 6
+
+
+class SettlementCause(enum.IntEnum):
+    """Why an exchange was settled."""
+
+    ACCEPTED = 0
+    CHALLENGE_WINDOW_ENDED = 1
+
+
+class RefundCause(enum.IntEnum):
+    """Why an exchange was refunded."""
+
+    DECLINED = 0
+    NOT_DELIVERED = 1
+    CONSENT_WITHDRAWN = 2
+    DISPUTE_UNRESOLVED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a consumer signs to fund one use of a consent. Instants in Unix seconds, inclusive; fee in token units."""
+
+    recipient_key_hash: bytes
+    coordinator: ChecksumAddress
+    schedule_version: int
+    fee: int
+    fund_by: int
+    deliver_by: int
+    challenge_seconds: int
+    signer: ChecksumAddress
+
+    def arguments(self) -> tuple[object, ...]:
+        """Return the fields as the contracts take them."""
+        return astuple(self)
+
+    def message(self, consent_id: ConsentId, use: int) -> Message:
+        """Return the typed message for a use (1 for the first) of a consent."""
+        return {
+            "consent": consent_id,
+            "use": use,
+            "recipientKeyHash": self.recipient_key_hash,
+            "coordinator": self.coordinator,
+            "scheduleVersion": self.schedule_version,
+            "fee": self.fee,
+            "fundBy": self.fund_by,
+            "deliverBy": self.deliver_by,
+            "challengeSeconds": self.challenge_seconds,
+            "signer": self.signer,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """How a fee is shared, in basis points that sum to 10,000; missing shares already given to the provider."""
+
+    provider: int
+    coordinator: int
+    hosts: int
+    consumer_recruiter: int
+    provider_recruiter: int
+
+    @classmethod
+    def unpack(cls, packed: int) -> "Shares":
+        """Read the contracts' packed form: five times 16 bits, the provider's highest."""
+        return cls(*((packed >> shift) & 0xFFFF for shift in (64, 48, 32, 16, 0)))
+
+    def pack(self) -> int:
+        """Return the contracts' packed form."""
+        packed = 0
+        for share in astuple(self):
+            packed = packed << 16 | share
+        return packed
+
+    def split(self, fee: int) -> "Shares":
+        """Return the amounts of a fee: each share rounded down, and the rest to the provider."""
+        coordinator, hosts, consumer_recruiter, provider_recruiter = (
+            fee * share // 10_000 for share in astuple(self)[1:]
+        )
+        rest = fee - coordinator - hosts - consumer_recruiter - provider_recruiter
+        return Shares(rest, coordinator, hosts, consumer_recruiter, provider_recruiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Everything about an exchange that is fixed at funding, as ExchangeFunded tells it."""
+
+    consent: ConsentId
+    use: int
+    consumer: ChecksumAddress
+    provider: ChecksumAddress
+    coordinator: ChecksumAddress
+    consumer_recruiter: ChecksumAddress
+    provider_recruiter: ChecksumAddress
+    recipient_key_hash: bytes
+    fee: int
+    shares: Shares
+    deliver_by: int
+    challenge_seconds: int
+
+    @property
+    def id(self) -> ExchangeId:
+        """The exchange's id."""
+        return ExchangeId(keccak(encode(["bytes32", "uint32"], [self.consent, self.use])))
+
+    def arguments(self) -> tuple[object, ...]:
+        """Return the fields as the contracts take them."""
+        return (
+            self.consent,
+            self.use,
+            self.consumer,
+            self.provider,
+            self.coordinator,
+            self.consumer_recruiter,
+            self.provider_recruiter,
+            self.recipient_key_hash,
+            self.fee,
+            self.shares.pack(),
+            self.deliver_by,
+            self.challenge_seconds,
+        )
+
+    @classmethod
+    def from_event(cls, fields: Mapping[str, object]) -> "Exchange":
+        """Read the struct of an ExchangeFunded event."""
+        names = (
+            "consent use consumer provider coordinator consumerRecruiter providerRecruiter recipientKeyHash fee shares"
+            " deliverBy challengeSeconds"
+        ).split()
+        values = [fields[name] for name in names]
+        values[9] = Shares.unpack(int(str(values[9])))
+        return cls(*values)  # type: ignore[arg-type]
+
+
+NO_EXCHANGE = Exchange(
+    ConsentId(bytes(32)), 0, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO, bytes(32), 0, Shares(0, 0, 0, 0, 0), 0, 0
+)
+"""Stands where a withdrawal has no exchange to name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A provider's commitment to a ciphertext.
+
+    Attributes:
+        ciphertext_hash: keccak256 of the JWE, 32 bytes.
+        delivered_at: Unix seconds.
+    """
+
+    ciphertext_hash: bytes
+    delivered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Funding:
+    """An ExchangeFunded event.
+
+    Attributes:
+        exchange: What was fixed.
+        schema: Schema id.
+        purpose: Purpose id.
+        assurance: Level of assurance.
+        schedule_version: Version of the fee schedule.
+        block_number: Height of its block.
+        transaction_hash: 32 bytes.
+    """
+
+    exchange: Exchange
+    schema: bytes
+    purpose: bytes
+    assurance: Assurance
+    schedule_version: int
+    block_number: int
+    transaction_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PrepaidBalance:
+    """A participant's prepaid balance in token units, and what of it backs new orders."""
+
+    balance: int
+    available: int
+
+
+class Exchanges:
+    """The FeeEscrow of a network."""
+
+    def __init__(self, network: "Network") -> None:
+        self._network = network
+        self.contract = network.contract("FeeEscrow")
+        self.domain = TypedDomain("fee_escrow", network.chain_id, self.contract.address)
+
+    # ------------------------------------------------------------- signed words
+
+    def sign_order(self, order: Order, consent_id: ConsentId, use: int, signer: LocalAccount) -> Signature:
+        """Sign an order for a use of a consent."""
+        return self.domain.sign(signer, "Order", order.message(consent_id, use))
+
+    def sign_delivery(self, exchange: Exchange, ciphertext_hash: bytes, signer: LocalAccount) -> Signature:
+        """Sign the commitment to a ciphertext."""
+        return self.domain.sign(
+            signer,
+            "Delivery",
+            {
+                "exchange": exchange.id,
+                "ciphertextHash": ciphertext_hash,
+                "recipientKeyHash": exchange.recipient_key_hash,
+                "coordinator": exchange.coordinator,
+                "signer": signer.address,
+            },
+        )
+
+    def sign_decline(self, exchange: Exchange, reason: bytes, signer: LocalAccount) -> Signature:
+        """Sign that an exchange will not be delivered."""
+        return self.domain.sign(
+            signer, "Decline", {"exchange": exchange.id, "reason": reason, "signer": signer.address}
+        )
+
+    def sign_acceptance(self, exchange: Exchange, ciphertext_hash: bytes, signer: LocalAccount) -> Signature:
+        """Sign that what was delivered is right."""
+        return self.domain.sign(
+            signer,
+            "Acceptance",
+            {"exchange": exchange.id, "ciphertextHash": ciphertext_hash, "signer": signer.address},
+        )
+
+    def sign_dispute(
+        self, exchange: Exchange, ciphertext_hash: bytes, reason: bytes, signer: LocalAccount
+    ) -> Signature:
+        """Sign that what was delivered is disputed."""
+        return self.domain.sign(
+            signer,
+            "Dispute",
+            {
+                "exchange": exchange.id,
+                "ciphertextHash": ciphertext_hash,
+                "reason": reason,
+                "signer": signer.address,
+            },
+        )
+
+    # ------------------------------------------------------------- steps; any key may send them
+
+    async def fund(
+        self,
+        opened: OpenedConsent,
+        order: Order,
+        consent_signature: bytes,
+        order_signature: bytes,
+        sender: LocalAccount,
+    ) -> tuple[Funding, Mined]:
+        """Use a consent and set its fee aside."""
+        mined = await self._network.transactions.send(
+            self.contract.functions.fund(
+                opened.arguments(), order.arguments(), consent_signature, order_signature
+            ),
+            sender,
+        )
+        (event,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
+        return _funding(event), mined
+
+    async def deliver(
+        self,
+        exchange: Exchange,
+        ciphertext_hash: bytes,
+        signer: ChecksumAddress,
+        signature: bytes,
+        sender: LocalAccount,
+    ) -> tuple[Delivery, Mined]:
+        """Commit the provider to a ciphertext."""
+        mined = await self._network.transactions.send(
+            self.contract.functions.deliver(exchange.arguments(), ciphertext_hash, signer, signature), sender
+        )
+        (event,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
+        return Delivery(event["args"]["ciphertextHash"], event["args"]["deliveredAt"]), mined
+
+    async def decline(
+        self, exchange: Exchange, reason: bytes, signer: ChecksumAddress, signature: bytes, sender: LocalAccount
+    ) -> Mined:
+        """Return the fee because the provider will not deliver."""
+        return await self._network.transactions.send(
+            self.contract.functions.decline(exchange.arguments(), reason, signer, signature), sender
+        )
+
+    async def accept(
+        self,
+        exchange: Exchange,
+        delivery: Delivery,
+        signer: ChecksumAddress,
+        signature: bytes,
+        sender: LocalAccount,
+    ) -> Mined:
+        """Settle an exchange."""
+        return await self._network.transactions.send(
+            self.contract.functions.accept(
+                exchange.arguments(), delivery.ciphertext_hash, delivery.delivered_at, signer, signature
+            ),
+            sender,
+        )
+
+    async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery, sender: LocalAccount) -> Mined:
+        """Settle a delivery whose challenge window has passed in silence."""
+        return await self._network.transactions.send(
+            self.contract.functions.settleUnchallenged(
+                exchange.arguments(), delivery.ciphertext_hash, delivery.delivered_at
+            ),
+            sender,
+        )
+
+    async def refund_undelivered(self, exchange: Exchange, sender: LocalAccount) -> Mined:
+        """Return the fee of an exchange whose delivery deadline has passed."""
+        return await self._network.transactions.send(
+            self.contract.functions.refundUndelivered(exchange.arguments()), sender
+        )
+
+    async def refund_withdrawn(self, exchange: Exchange, sender: LocalAccount) -> Mined:
+        """Return the fee of an exchange whose consent was withdrawn before delivery."""
+        return await self._network.transactions.send(
+            self.contract.functions.refundWithdrawn(exchange.arguments()), sender
+        )
+
+    async def withdraw_earned(self, participant: ChecksumAddress, sender: LocalAccount) -> Mined:
+        """Pay a participant's earnings to its payout address."""
+        return await self._network.transactions.send(
+            self.contract.functions.withdrawEarned(participant), sender
+        )
+
+    # ------------------------------------------------------------- what the chain says
+
+    async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
+        """Return an exchange's state and, when it has ended, the instant of its end (Unix seconds)."""
+        state, ended_at = await self.contract.functions.stateOf(exchange_id).call(
+            block_identifier="latest" if block is None else block
+        )
+        return ExchangeState(state), ended_at or None
+
+    async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
+        """Return how an exchange was funded, or None when it never was."""
+        events = await self._network.logs(self.contract.events.ExchangeFunded, exchangeId=exchange_id)
+        return _funding(events[0]) if events else None
+
+    async def delivery_of(self, exchange_id: ExchangeId) -> Delivery | None:
+        """Return what was delivered, or None when nothing was."""
+        events = await self._network.logs(self.contract.events.ExchangeDelivered, exchangeId=exchange_id)
+        if not events:
+            return None
+        return Delivery(events[0]["args"]["ciphertextHash"], events[0]["args"]["deliveredAt"])
+
+    async def prepaid_of(self, participant: ChecksumAddress) -> PrepaidBalance:
+        """Return a participant's prepaid balance."""
+        balance, available = await self.contract.functions.prepaidOf(participant).call()
+        return PrepaidBalance(balance, available)
+
+    async def earned_of(self, participant: ChecksumAddress) -> int:
+        """Return what a participant has earned and not yet taken, in token units."""
+        earned: int = await self.contract.functions.earnedOf(participant).call()
+        return earned
+
+
+def _funding(event: EventData) -> Funding:
+    fields = event["args"]
+    return Funding(
+        exchange=Exchange.from_event(fields["exchange"]),
+        schema=fields["schema"],
+        purpose=fields["purpose"],
+        assurance=Assurance(fields["assurance"]),
+        schedule_version=fields["scheduleVersion"],
+        block_number=event["blockNumber"],
+        transaction_hash=bytes(event["transactionHash"]),
+    )
