@@ -34,6 +34,9 @@ MODULES = ROOT / "node_modules"
 LEAST_NODE = 20
 NATIVE_COMPILER_SECONDS = 5.0
 
+# All but the lexer come as wheels for Linux on x86-64; elsewhere the others want a C compiler.
+_MAY_COME_AS_SOURCE = frozenset({"ckzg", "eth-brownie", "pygments-lexer-solidity", "safe-pysha3"})
+
 
 class SetUpError(Exception):
     """Say in one line what is missing and how to mend it."""
@@ -103,18 +106,32 @@ def set_up_python() -> None:
     with _stamp("python", made_from, needs=(python,)) as is_fresh:
         if not is_fresh:
             _say("Python packages into .venv (a minute or two the first time)")
-            install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-            _run(
-                "pip",
-                [*install, "--require-hashes", "--requirement", str(lock)],
-                "check the network connection, or pip's configuration if packages come from a mirror",
-            )
+            _install_locked(python, lock)
             _remove_unlocked(python, lock)
     with _stamp("package", [_hash(ROOT / "pyproject.toml"), *made_from], needs=(python,)) as is_fresh:
         if not is_fresh:
             _say("consentry itself, editable")
             install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
             _run("package", [*install, "--no-build-isolation", "--editable", str(ROOT)], "see the log")
+
+
+def _install_locked(python: Path, lock: Path) -> None:
+    """Install the locked packages by hash: those that come as wheels first, then, with these, the few from source."""
+    entries = re.findall(r"^[A-Za-z0-9].*(?:\n .*)*", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    from_source = [entry for entry in entries if re.split(r"[=\s]", entry)[0] in _MAY_COME_AS_SOURCE]
+    wheels = [entry for entry in entries if entry not in from_source]
+    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+    for step, chosen, options in (
+        ("pip", wheels, ["--only-binary", ":all:"]),
+        ("pip-source", from_source, ["--no-build-isolation", "--prefer-binary"]),
+    ):
+        part = CACHE / "tmp" / f"{step}.txt"
+        part.write_text("\n".join(chosen) + "\n", encoding="utf-8")
+        _run(
+            step,
+            [*install, *options, "--requirement", str(part)],
+            "check the network connection, or pip's configuration if packages come from a mirror",
+        )
 
 
 def _remove_unlocked(python: Path, lock: Path) -> None:
@@ -313,6 +330,8 @@ def _environment() -> Mapping[str, str]:
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PIP_NO_INPUT": "1",
         "PIP_USER": "0",
+        # pip asks rustc for its version, and rustup's rustc writes its settings to say that it has none.
+        "RUSTUP_HOME": str(CACHE / "rustup"),
         "npm_config_cache": str(CACHE / "npm"),
         "npm_config_update_notifier": "false",
     }
