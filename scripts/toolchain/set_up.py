@@ -210,9 +210,13 @@ def set_up_compiler() -> None:
 def set_up_brownie() -> None:
     """Put a launcher in front of Brownie that keeps its data and the programs it starts inside the project."""
     launcher = VENV / "bin" / "brownie"
-    made_from = [_LAUNCHER, str(ROOT), _hash(ROOT / "requirements" / "locked.txt")]
-    with _stamp("brownie", made_from, needs=(launcher,)) as is_fresh:
+    networks = ROOT / "scripts" / "toolchain" / "networks.yaml"
+    data = HOME / ".brownie"
+    made_from = [_LAUNCHER, str(ROOT), _hash(ROOT / "requirements" / "locked.txt"), _hash(networks)]
+    with _stamp("brownie", made_from, needs=(launcher, data / "network-config.yaml")) as is_fresh:
         if not is_fresh:
+            data.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(networks, data / "network-config.yaml")
             partial = launcher.with_suffix(".partial")
             partial.write_text(_LAUNCHER.format(chains=chain_folder().relative_to(ROOT)), encoding="utf-8")
             partial.chmod(0o755)
