@@ -90,8 +90,9 @@ def text_fault(text: str) -> str | None:
     for character in text:
         if character in _BIDIRECTIONAL_CONTROLS:
             return "it holds a character that changes the direction of writing"
-        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn", "Zl", "Zp"):
-            return "it holds a control or unassigned character"
+        # Unassigned characters may stand: which ones they are depends on the reader's age.
+        if unicodedata.category(character) in ("Cc", "Cs", "Co", "Zl", "Zp"):
+            return "it holds a control or private-use character"
     return None
 
 

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,6 +150,17 @@ def test_subject_address_is_taken_in_any_case(
         verify_credential(issue_credential(), subject_address=mixed).subject_address
         == subject_key.address
     )
+
+
+def test_verifies_what_another_implementation_issued(verify_credential: Make) -> None:
+    vector = json.loads(Path(__file__).with_name("made_by_sd_jwt_js.json").read_text("utf-8"))
+    credential = verify_credential(
+        vector["credential"],
+        vct="urn:x:1",
+        required_attributes={"given_name", "address"},
+        schema=None,
+    )
+    assert dict(credential.claims) == {"given_name": "Zoë", "address": {"locality": "X"}}
 
 
 # --- times -----------------------------------------------------------------------------------

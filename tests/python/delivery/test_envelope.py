@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,6 +107,12 @@ def test_header_has_the_five_members_of_the_profile(key: OneTimeKey, envelope: s
 def test_opens_with_the_jose_library_alone(key: OneTimeKey, envelope: str) -> None:
     opened = jwe.decrypt_compact(envelope, key.as_jose(), algorithms=["ECDH-ES+A256KW", "A256GCM"])
     assert opened.plaintext == PLAINTEXT
+
+
+def test_opens_what_another_implementation_encrypted(key: OneTimeKey) -> None:
+    vector = json.loads(Path(__file__).with_name("made_by_jose_js.json").read_text("utf-8"))
+    opened = decrypt(vector["envelope"], key, exchange_id=b"\x01" * 32)
+    assert opened.decode() == vector["plaintext"]
 
 
 def test_two_deliveries_of_the_same_share_nothing(key: OneTimeKey, envelope: str) -> None:

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from eth_utils.crypto import keccak
 
 from consentry.records import (
     Address,
+    ConsentEvent,
     ConsentRecord,
     ConsentState,
     Controller,
@@ -40,6 +42,23 @@ def test_reads_back_what_it_wrote(record: ConsentRecord) -> None:
 def test_hash_is_keccak_over_the_canonical_bytes(record: ConsentRecord) -> None:
     assert terms_hash(record) == keccak(record.to_bytes())
     assert terms_hash(parse_record(json.dumps(record.to_json(), indent=2))) == terms_hash(record)
+
+
+def test_format_is_the_one_of_the_golden_vector(
+    request_terms: RequestedTerms, provider: DataSource, subject: Address, now: int
+) -> None:
+    golden = json.loads(Path(__file__).with_name("golden_record.json").read_text("utf-8"))
+    record = ConsentRecord(
+        record_id="a6f58318-72e6-46a2-bfd7-f36d795e30cd",
+        salt=HexHash("0x" + "5a" * 32),
+        subject=subject,
+        request=request_terms,
+        provider=provider,
+        events=(ConsentEvent(ConsentState.GIVEN, now, subject),),
+    )
+    assert json.loads(record.to_bytes()) == golden["record"]
+    assert parse_record(json.dumps(golden["record"])) == record
+    assert "0x" + terms_hash(record).hex() == golden["terms"]
 
 
 def test_a11_record_holds_every_mandatory_field(record: ConsentRecord, subject: Address) -> None:
