@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import platform
@@ -19,7 +20,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -70,14 +71,11 @@ def check_prerequisites() -> None:
     Raises:
         SetUpError: Something is missing or too old.
     """
-    try:
-        import ensurepip  # noqa: F401
-        import venv  # noqa: F401
-    except ImportError as error:
-        wanted = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        raise SetUpError(
-            f"{sys.executable} has no {error.name} module; install it (Debian, Ubuntu: apt install {wanted})"
-        ) from error
+    for module in ("venv", "ensurepip"):
+        if importlib.util.find_spec(module) is None:
+            package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+            mend = f"install it (Debian, Ubuntu: apt install {package})"
+            raise SetUpError(f"{sys.executable} has no {module} module; {mend}")
     for program in ("node", "npm", "git"):
         if shutil.which(program) is None:
             mend = "install git" if program == "git" else f"install Node.js {LEAST_NODE} or later, which brings npm"
@@ -85,7 +83,8 @@ def check_prerequisites() -> None:
     said = _answer_of(["node", "--version"])
     numbers = re.match(r"v(\d+)\.", said)
     if numbers is None or int(numbers[1]) < LEAST_NODE:
-        raise SetUpError(f"Node.js {LEAST_NODE} or later is needed and {said or 'an unknown one'} is on PATH; update it")
+        found = said or "one that does not start"
+        raise SetUpError(f"Node.js {LEAST_NODE} or later is needed and {found} is on PATH; update it")
 
 
 def set_up_python() -> None:
@@ -138,7 +137,8 @@ def _remove_unlocked(python: Path, lock: Path) -> None:
     """Take out of the environment what an earlier lock file had and this one has not."""
     listed = _answer_of([str(python), "-m", "pip", "list", "--format", "json"])
     installed = {_plain(item["name"]) for item in json.loads(listed)}
-    locked = {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)}
+    pinned = re.findall(r"^([A-Za-z0-9._-]+)==", lock.read_text(encoding="utf-8"), re.MULTILINE)
+    locked = {_plain(name) for name in pinned}
     left_over = sorted(installed - locked - {"pip", "setuptools", "consentry"})
     if left_over:
         _run("pip-uninstall", [str(python), "-m", "pip", "uninstall", "--quiet", "--yes", *left_over], "remove .venv")
@@ -188,7 +188,8 @@ def set_up_compiler() -> None:
         full_version = _answer_of(["node", "-p", "require('solc').version()"])
         commit = re.match(rf"{re.escape(version)}\+commit\.[0-9a-f]+", full_version)
         if commit is None:
-            raise SetUpError(f"npm's solc says it is {full_version!r}, not {version}; remove node_modules and set up again")
+            said = f"npm's solc says it is {full_version!r}, not {version}"
+            raise SetUpError(f"{said}; remove node_modules and set up again")
         SOLCX.mkdir(parents=True, exist_ok=True)
         for old in SOLCX.iterdir():
             _remove(old)
@@ -248,7 +249,7 @@ HOME=${{BROWNIE_HOME:-$root/.cache/home}}
 SOLCX_BINARY_PATH=${{SOLCX_BINARY_PATH:-$root/.cache/solcx}}
 PATH=$root/{chains}:$root/node_modules/.bin:$here:$PATH
 export HOME SOLCX_BINARY_PATH PATH
-exec "$here/python" -c 'import sys; from brownie._cli.__main__ import main; sys.argv[0] = "brownie"; sys.exit(main())' "$@"
+exec "$here/python" -c 'import sys; from brownie._cli.__main__ import main; sys.exit(main())' "$@"
 """
 
 
@@ -304,7 +305,13 @@ def _run(step: str, command: Sequence[str], mend: str) -> None:
     log_path = LOGS / f"{step}.log"
     with log_path.open("wb") as log:
         done = subprocess.run(
-            command, cwd=ROOT, env=_environment(), stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT
+            command,
+            check=False,
+            cwd=ROOT,
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
         )
     if done.returncode != 0:
         said = _last_error(log_path.read_text(encoding="utf-8", errors="replace"))
@@ -319,7 +326,9 @@ def _last_error(log: str) -> str:
 
 def _answer_of(command: Sequence[str]) -> str:
     try:
-        done = subprocess.run(command, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=60)
+        done = subprocess.run(
+            command, check=False, cwd=ROOT, env=_environment(), capture_output=True, text=True, timeout=60
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
