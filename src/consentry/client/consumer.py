@@ -17,7 +17,7 @@ from consentry.client.requests import Request, SignedRequest
 from consentry.client.signing import Signature
 from consentry.credentials import Credential
 from consentry.credentials import verify as verify_credential
-from consentry.delivery import OneTimeKey, ciphertext_hash, decrypt
+from consentry.delivery import OneTimeKey, decrypt
 from consentry.records import Controller, Notice, RequestedTerms
 from consentry.schemas import load_purpose, load_schema
 
@@ -192,9 +192,8 @@ class Consumer:
             ciphertext: The JWE.
 
         Raises:
-            ExchangeRefused: The exchange is not of a request of this consumer, nothing was delivered, or the ciphertext is
-                not the one that the provider committed to.
-            DeliveryError: It does not decrypt.
+            ExchangeRefused: The exchange is not of a request of this consumer, or nothing was delivered.
+            DeliveryError: The ciphertext is not the one that the provider committed to, or does not decrypt.
             CredentialError: Its issuer, key, schema, expiry, attributes or ``cnf`` are not what was asked for.
         """
         known = self._requests.get(exchange.recipient_key_hash)
@@ -207,9 +206,9 @@ class Consumer:
         delivery = await self._network.exchanges.delivery_of(exchange.id)
         if delivery is None:
             raise ExchangeRefused("nothing was delivered yet; wait until the exchange is Delivered")
-        if ciphertext_hash(ciphertext) != delivery.ciphertext_hash:
-            raise ExchangeRefused("the ciphertext is not the one that the provider committed to; dispute the exchange")
-        serialized = decrypt(ciphertext, key, exchange_id=exchange.id).decode("ascii", "replace")
+        serialized = decrypt(
+            ciphertext, key, exchange_id=exchange.id, committed_hash=delivery.ciphertext_hash
+        ).decode("ascii", "replace")
         terms = signed.request.terms
         return verify_credential(
             serialized,

@@ -128,8 +128,6 @@ class Exchange:
     consumer: ChecksumAddress
     provider: ChecksumAddress
     coordinator: ChecksumAddress
-    consumer_recruiter: ChecksumAddress
-    provider_recruiter: ChecksumAddress
     recipient_key_hash: bytes
     fee: int
     shares: Shares
@@ -149,8 +147,6 @@ class Exchange:
             self.consumer,
             self.provider,
             self.coordinator,
-            self.consumer_recruiter,
-            self.provider_recruiter,
             self.recipient_key_hash,
             self.fee,
             self.shares.pack(),
@@ -160,18 +156,17 @@ class Exchange:
 
     @classmethod
     def from_event(cls, fields: Mapping[str, object]) -> "Exchange":
-        """Read the struct of an ExchangeFunded event."""
+        """Read the fields of an ExchangeFunded event."""
         names = (
-            "consent use consumer provider coordinator consumerRecruiter providerRecruiter recipientKeyHash fee shares"
-            " deliverBy challengeSeconds"
+            "consent use consumer provider coordinator recipientKeyHash fee shares deliverBy challengeSeconds"
         ).split()
-        values = [fields[name] for name in names]
-        values[9] = Shares.unpack(int(str(values[9])))
-        return cls(*values)  # type: ignore[arg-type]
+        values = {name: fields[name] for name in names}
+        values["shares"] = Shares.unpack(int(str(fields["shares"])))
+        return cls(*values.values())  # type: ignore[arg-type]
 
 
 NO_EXCHANGE = Exchange(
-    ConsentId(bytes(32)), 0, _ZERO, _ZERO, _ZERO, _ZERO, _ZERO, bytes(32), 0, Shares(0, 0, 0, 0, 0), 0, 0
+    ConsentId(bytes(32)), 0, _ZERO, _ZERO, _ZERO, bytes(32), 0, Shares(0, 0, 0, 0, 0), 0, 0
 )
 """Stands where a withdrawal has no exchange to name."""
 
@@ -357,6 +352,12 @@ class Exchanges:
             self.contract.functions.refundWithdrawn(exchange.arguments()), sender
         )
 
+    async def credit_recruiter(self, participant: ChecksumAddress, sender: LocalAccount) -> Mined:
+        """Move what waits with a participant for its recruiter into the recruiter's earnings."""
+        return await self._network.transactions.send(
+            self.contract.functions.creditRecruiter(participant), sender
+        )
+
     async def withdraw_earned(self, participant: ChecksumAddress, sender: LocalAccount) -> Mined:
         """Pay a participant's earnings to its payout address."""
         return await self._network.transactions.send(
@@ -389,6 +390,11 @@ class Exchanges:
         balance, available = await self.contract.functions.prepaidOf(participant).call()
         return PrepaidBalance(balance, available)
 
+    async def recruiter_share_of(self, participant: ChecksumAddress) -> int:
+        """Return what waits with a participant for its recruiter, in token units."""
+        share: int = await self.contract.functions.recruiterShareOf(participant).call()
+        return share
+
     async def earned_of(self, participant: ChecksumAddress) -> int:
         """Return what a participant has earned and not yet taken, in token units."""
         earned: int = await self.contract.functions.earnedOf(participant).call()
@@ -398,7 +404,7 @@ class Exchanges:
 def _funding(event: EventData) -> Funding:
     fields = event["args"]
     return Funding(
-        exchange=Exchange.from_event(fields["exchange"]),
+        exchange=Exchange.from_event(fields),
         schema=fields["schema"],
         purpose=fields["purpose"],
         assurance=Assurance(fields["assurance"]),

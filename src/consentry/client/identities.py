@@ -160,6 +160,35 @@ class Identities:
         None)."""
         return tuple(a.value for a in await self.attributes(provider, at) if a.name == ISSUER_KEY)
 
+    async def admit(
+        self,
+        identity: ChecksumAddress,
+        roles: Role,
+        jurisdiction: str,
+        legal_id: bytes,
+        sender: LocalAccount,
+        *,
+        recruiter: ChecksumAddress | None = None,
+    ) -> Mined:
+        """Admit a participant. By vote.
+
+        Args:
+            identity: Its address.
+            roles: At least one.
+            jurisdiction: ISO 3166-1 alpha-2, upper case.
+            legal_id: keccak256 of its legal entity identifier or register number, 32 bytes.
+            sender: Who may act on the vote.
+            recruiter: The channel partner or coordinator that invited it.
+        """
+        admission = (
+            identity,
+            int(roles),
+            jurisdiction.encode("ascii"),
+            recruiter or to_checksum_address("0x" + "00" * 20),
+            legal_id,
+        )
+        return await self._network.transactions.send(self.contract.functions.admit(admission), sender)
+
     async def set_attribute(
         self, identity: ChecksumAddress, name: str, value: bytes, validity_seconds: int, owner: LocalAccount
     ) -> Mined:

@@ -16,6 +16,7 @@ from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Excep
 from web3.types import EventData
 
 from consentry.client.consents import Consents
+from consentry.client.credit import Credit
 from consentry.client.errors import ChainUnreachable, WrongChain
 from consentry.client.exchanges import Exchanges
 from consentry.client.fees import Fees
@@ -58,7 +59,7 @@ class Network:
         chain_id: EIP-155 chain id.
         directory: Address of the NetworkDirectory.
         transactions: Sends calls.
-        identities, schemas, consents, exchanges, fees, hosts, requests: One facade per noun.
+        identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
     """
 
     def __init__(
@@ -80,6 +81,7 @@ class Network:
         self.fees = Fees(self)
         self.hosts = Hosts(self)
         self.requests = Requests(self)
+        self.credit = Credit(self)
 
     @classmethod
     async def connect(cls, rpc_url: str, directory: str, *, chain_id: int | None = None) -> "Network":
@@ -117,6 +119,22 @@ class Network:
     def contract(self, name: str) -> AsyncContract:
         """Return a contract of this network by the name under which the directory lists it."""
         return self.web3.eth.contract(address=self.addresses[name], abi=packaged_abi(name))
+
+    def at(self, addresses: dict[str, ChecksumAddress]) -> "Network":
+        """Return this network with other versions of some contracts, over the same connection."""
+        return Network(self.web3, self.chain_id, self.directory, {**self.addresses, **addresses})
+
+    async def versions(self, name: str) -> tuple[ChecksumAddress, ...]:
+        """Return every contract that the directory ever listed under a name, oldest first."""
+        contract = self.web3.eth.contract(address=self.directory, abi=packaged_abi("NetworkDirectory"))
+        key = name.encode().ljust(32, b"\0")
+        count = await contract.functions.versionOf(key).call()
+        return tuple(
+            [
+                to_checksum_address(await contract.functions.addressAt(key, version).call())
+                for version in range(1, count + 1)
+            ]
+        )
 
     def did(self, identity: ChecksumAddress) -> Did:
         """Return the DID of a participant."""

@@ -17,12 +17,12 @@ from consentry.client.errors import ConsentRefused, ExchangeRefused
 from consentry.client.exchanges import Exchange, ExchangeId, ExchangeState
 from consentry.client.requests import SignedRequest
 from consentry.client.signing import Signature
-from consentry.credentials import IssuerKey, issue, public_key_of
+from consentry.credentials import IssuerKey, SubjectKey, issue
 from consentry.delivery import ciphertext_hash, encrypt
-from consentry.sources import SessionId, Sessions, Source
 
 if TYPE_CHECKING:
     from consentry.client.network import Network
+    from consentry.sources import SessionId, Sessions, Source
 
 CREDENTIAL_LIFE_SECONDS = 30 * 86_400
 """How long a credential may be relied on after it was issued."""
@@ -136,12 +136,12 @@ class Provider:
             claims,
             vct=terms.schema_id,
             issuer=self._network.did(self.identity),
-            holder_key=public_key_of(exchange.consent, given.signature),
+            holder_key=SubjectKey.recover(exchange.consent, given.signature),
             issued_at=now,
             expires_at=now + CREDENTIAL_LIFE_SECONDS,
             signing_key=self._issuer_key,
         )
-        ciphertext = encrypt(credential.encode("ascii"), request.recipient_key, exchange_id=exchange.id)
+        ciphertext = encrypt(credential.serialize().encode("ascii"), request.recipient_key, exchange_id=exchange.id)
         self._ciphertexts[exchange.id] = ciphertext
         committed = ciphertext_hash(ciphertext)
         signature = self._network.exchanges.sign_delivery(exchange, committed, self._key)

@@ -1,0 +1,53 @@
+"""Network credit: the token that members settle in who pay by bank transfer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+
+from consentry.client.transactions import Mined
+
+if TYPE_CHECKING:
+    from consentry.client.network import Network
+
+UNITS_PER_CREDIT = 10**6
+"""Network credit has six decimals."""
+
+
+class Credit:
+    """The NetworkCredit of a network, and the prepaid balances that it fills."""
+
+    def __init__(self, network: "Network") -> None:
+        self._network = network
+        self.contract = network.contract("NetworkCredit")
+
+    async def issue(
+        self, participant: ChecksumAddress, amount: int, invoice_hash: bytes, treasurer: LocalAccount
+    ) -> Mined:
+        """Issue credit against a paid invoice (its 32-byte hash; each once). By the treasurer."""
+        return await self._network.transactions.send(
+            self.contract.functions.issue(participant, amount, invoice_hash), treasurer
+        )
+
+    async def balance_of(self, account: ChecksumAddress) -> int:
+        """Return the credit that an account holds, in units."""
+        balance: int = await self.contract.functions.balanceOf(account).call()
+        return balance
+
+    async def total(self) -> int:
+        """Return all credit there is, in units."""
+        supply: int = await self.contract.functions.totalSupply().call()
+        return supply
+
+    async def prepay(self, amount: int, holder: LocalAccount) -> tuple[Mined, Mined]:
+        """Move a participant's own credit into its prepaid balance: an allowance, then the deposit."""
+        escrow = self._network.exchanges.contract
+        allowed = await self._network.transactions.send(
+            self.contract.functions.approve(escrow.address, amount), holder
+        )
+        deposited = await self._network.transactions.send(
+            escrow.functions.deposit(holder.address, amount), holder
+        )
+        return allowed, deposited
