@@ -91,7 +91,7 @@ function compilerVersion() {
 function compileCached(input, options) {
   const folder = process.env.CONSENTRY_SOLC_CACHE;
   if (folder === undefined || folder === "") return compile(input, options).output;
-  const about = [compilerVersion(), options.basePath, options.includePaths, options.allowPaths];
+  const about = [compilerVersion(), options.basePath, options.includePaths];
   const key = sha256(JSON.stringify([about, canonical(input)]));
   const entry = path.join(folder, `${key}.json.gz`);
   const kept = readKept(entry);
@@ -99,8 +99,8 @@ function compileCached(input, options) {
     fs.utimesSync(entry, new Date(), new Date());
     return kept;
   }
-  const { output, reads } = compile(input, options);
-  keep(folder, entry, { reads, output });
+  const { output, reads, isRefused } = compile(input, options);
+  if (!isRefused) keep(folder, entry, { reads, output });
   return output;
 }
 
@@ -108,15 +108,20 @@ function compile(input, options) {
   const roots = [options.basePath, ...options.includePaths];
   const allowed = [...roots, ...options.allowPaths].map(real);
   const reads = [];
+  let isRefused = false;
   const callback = (name) => {
     const found = new Set(roots.map((root) => path.resolve(root, name)).filter((file) => fs.existsSync(file)));
-    if (found.size > 1) return { error: `Ambiguous import: ${[...found].join(", ")}` };
+    if (found.size > 1) {
+      isRefused = true;
+      return { error: `Ambiguous import: ${[...found].join(", ")}` };
+    }
     const [file] = found;
     if (file === undefined) {
       reads.push([path.resolve(options.basePath, name), null]);
       return { error: "File not found." };
     }
     if (!allowed.some((folder) => isBelow(folder, real(file)))) {
+      isRefused = true;
       return { error: "File outside of allowed directories." };
     }
     const contents = fs.readFileSync(file, "utf8");
@@ -124,7 +129,7 @@ function compile(input, options) {
     return { contents };
   };
   const output = require("solc").compile(JSON.stringify(input), { import: callback });
-  return { output, reads };
+  return { output, reads, isRefused };
 }
 
 function real(file) {
