@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, NewType
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.errors import ConsentRefused, SignatureInvalid
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 ConsentId = NewType("ConsentId", bytes)
 """EIP-712 digest of a consent: its id and token id, 32 bytes."""
+
+_ZERO_ADDRESS = "0x" + "00" * 20
+_NO_EXCHANGE = (bytes(32), 0, _ZERO_ADDRESS, _ZERO_ADDRESS, _ZERO_ADDRESS, bytes(32), 0, 0, 0, 0)
 
 ALLOTTED_NONCES = 1 << 64
 """Nonces below it are allotted by a consumer for a batch; a random one is drawn from above."""
@@ -160,7 +164,7 @@ def random_nonce() -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentState:
+class TokenState:
     """What the chain keeps of a consent.
 
     Attributes:
@@ -191,7 +195,7 @@ class GivenConsent:
 class Consents:
     """The ConsentToken of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("ConsentToken")
         self.domain = TypedDomain("consent_token", network.chain_id, self.contract.address)
@@ -203,7 +207,7 @@ class Consents:
         )
 
     async def withdraw(
-        self, consent: Consent, exchange: "Exchange | None", signature: Signature, sender: LocalAccount
+        self, consent: Consent, exchange: Exchange | None, signature: Signature, sender: LocalAccount
     ) -> Mined:
         """Withdraw a consent for good; anyone may send the subject's signed word.
 
@@ -213,9 +217,7 @@ class Consents:
             signature: The subject's signature of ``Withdrawal``.
             sender: The key that pays the gas.
         """
-        from consentry.client.exchanges import NO_EXCHANGE
-
-        arguments = (exchange or NO_EXCHANGE).arguments()
+        arguments = exchange.arguments() if exchange else _NO_EXCHANGE
         return await self._network.transactions.send(
             self.contract.functions.withdraw(consent.arguments(), arguments, signature), sender
         )
@@ -224,14 +226,14 @@ class Consents:
         """Return the one cause for which a consent cannot be used now, or ``ConsentFault.NONE``."""
         return ConsentFault(await self.contract.functions.consentFault(opened.arguments(), signature).call())
 
-    async def state_of(self, consent_id: ConsentId, block: int | None = None) -> ConsentState:
+    async def state_of(self, consent_id: ConsentId, block: int | None = None) -> TokenState:
         """Return what the chain keeps of a consent, now or at the end of a block."""
         subject, uses, escrow, withdrawn_at = await self.contract.functions.stateOf(consent_id).call(
             block_identifier="latest" if block is None else block
         )
-        return ConsentState(_or_none(subject), uses, _or_none(escrow), withdrawn_at or None)
+        return TokenState(_or_none(subject), uses, _or_none(escrow), withdrawn_at or None)
 
-    def check(self, given: GivenConsent, request: "Request") -> ConsentId:
+    def check(self, given: GivenConsent, request: Request) -> ConsentId:
         """Check that record, opened consent and request agree in every field, and that the subject signed.
 
         Returns:

@@ -80,7 +80,7 @@ class Consumer:
     """One consumer, with the key by which it signs: its owner's, or its delegate's of kind ``exchange``."""
 
     def __init__(
-        self, network: "Network", identity: ChecksumAddress, key: LocalAccount, controller: Controller
+        self, network: Network, identity: ChecksumAddress, key: LocalAccount, controller: Controller
     ) -> None:
         """Open a consumer.
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Coordinator:
     """One coordinator, with the key that pays for what it carries."""
 
-    def __init__(self, network: "Network", identity: ChecksumAddress, key: LocalAccount) -> None:
+    def __init__(self, network: Network, identity: ChecksumAddress, key: LocalAccount) -> None:
         self._network = network
         self.identity = identity
         self._key = key

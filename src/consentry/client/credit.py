@@ -19,7 +19,7 @@ UNITS_PER_CREDIT = 10**6
 class Credit:
     """The NetworkCredit of a network, and the prepaid balances that it fills."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("NetworkCredit")
 

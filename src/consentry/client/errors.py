@@ -21,13 +21,15 @@ The subclasses of `ContractError` are made from the packaged ABIs and are attrib
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import resources
-from typing import ClassVar, Iterator, Mapping, Union
+from typing import ClassVar, Union
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from consentry.errors import ConsentryError
 
@@ -96,7 +98,7 @@ class UnknownContractError(ContractError):
     name = "UnknownContractError"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _by_selector() -> Mapping[bytes, type[ContractError]]:
     classes: dict[bytes, type[ContractError]] = {}
     names: dict[str, bytes] = {}
@@ -117,7 +119,7 @@ def _by_selector() -> Mapping[bytes, type[ContractError]]:
                 "name": name,
                 "parameters": tuple(
                     (parameter["name"] or f"value{index}", kind)
-                    for index, (parameter, kind) in enumerate(zip(item["inputs"], types))
+                    for index, (parameter, kind) in enumerate(zip(item["inputs"], types, strict=True))
                 ),
                 "__doc__": f"Solidity error {signature}.",
                 "__module__": __name__,
@@ -151,7 +153,7 @@ def contract_error(data: bytes) -> ContractError:
     return kind(
         {
             name: to_checksum_address(value) if type_name == "address" else value
-            for (name, type_name), value in zip(kind.parameters, values)
+            for (name, type_name), value in zip(kind.parameters, values, strict=True)
         }
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Mapping, NewType
+from typing import TYPE_CHECKING, NewType
 
 from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import keccak, to_checksum_address
+from eth_utils.crypto import keccak
 from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 ExchangeId = NewType("ExchangeId", bytes)
 """keccak256 of consent id and use number, 32 bytes."""
 
-_ZERO = to_checksum_address("0x" + "00" * 20)
 
 
 class ExchangeState(enum.IntEnum):
@@ -99,7 +99,7 @@ class Shares:
     provider_recruiter: int
 
     @classmethod
-    def unpack(cls, packed: int) -> "Shares":
+    def unpack(cls, packed: int) -> Shares:
         """Read the contracts' packed form: five times 16 bits, the provider's highest."""
         return cls(*((packed >> shift) & 0xFFFF for shift in (64, 48, 32, 16, 0)))
 
@@ -110,7 +110,7 @@ class Shares:
             packed = packed << 16 | share
         return packed
 
-    def split(self, fee: int) -> "Shares":
+    def split(self, fee: int) -> Shares:
         """Return the amounts of a fee: each share rounded down, and the rest to the provider."""
         coordinator, hosts, consumer_recruiter, provider_recruiter = (
             fee * share // 10_000 for share in astuple(self)[1:]
@@ -155,20 +155,23 @@ class Exchange:
         )
 
     @classmethod
-    def from_event(cls, fields: Mapping[str, object]) -> "Exchange":
+    def from_event(cls, fields: Mapping[str, object]) -> Exchange:
         """Read the fields of an ExchangeFunded event."""
         names = (
-            "consent use consumer provider coordinator recipientKeyHash fee shares deliverBy challengeSeconds"
-        ).split()
+            "consent",
+            "use",
+            "consumer",
+            "provider",
+            "coordinator",
+            "recipientKeyHash",
+            "fee",
+            "shares",
+            "deliverBy",
+            "challengeSeconds",
+        )
         values = {name: fields[name] for name in names}
         values["shares"] = Shares.unpack(int(str(fields["shares"])))
         return cls(*values.values())  # type: ignore[arg-type]
-
-
-NO_EXCHANGE = Exchange(
-    ConsentId(bytes(32)), 0, _ZERO, _ZERO, _ZERO, bytes(32), 0, Shares(0, 0, 0, 0, 0), 0, 0
-)
-"""Stands where a withdrawal has no exchange to name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ class PrepaidBalance:
 class Exchanges:
     """The FeeEscrow of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("FeeEscrow")
         self.domain = TypedDomain("fee_escrow", network.chain_id, self.contract.address)

@@ -32,7 +32,7 @@ class Quote:
 class Fees:
     """The FeeSchedule of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("FeeSchedule")
 
@@ -42,7 +42,7 @@ class Fees:
         return version
 
     async def quote(
-        self, version: int, schema: str, assurance: Assurance, consumer: "Participant", provider: "Participant | None"
+        self, version: int, schema: str, assurance: Assurance, consumer: Participant, provider: Participant | None
     ) -> Quote:
         """Return the fee and shares of an exchange that would be funded now.
 

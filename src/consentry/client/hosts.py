@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Hosts:
     """The HostRewards of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("HostRewards")
 

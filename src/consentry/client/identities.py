@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
+from web3.types import EventData
 
 from consentry.client.transactions import Mined
 
@@ -94,7 +95,7 @@ class Attribute:
 class Identities:
     """The IdentityRegistry of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("IdentityRegistry")
 
@@ -115,6 +116,8 @@ class Identities:
         """Check that a key may speak for a participant.
 
         Args:
+            identity: The participant.
+            actor: The key.
             kind: ``exchange``, ``delivery`` or ``deposit``.
 
         Raises:
@@ -146,7 +149,7 @@ class Identities:
                 if name == event.event_name:
                     at_block = int((await self._network.web3.eth.get_block(block))["timestamp"])
                     changes += [
-                        (block, entry["logIndex"], _attribute(entry["args"])) for entry in found if at_block <= instant
+                        (block, entry["logIndex"], _attribute(entry)) for entry in found if at_block <= instant
                     ]
             # Several changes in one block: only the first points to an earlier one.
             block = min((previous for previous in blocks if previous < block), default=0)
@@ -156,8 +159,12 @@ class Identities:
         return tuple(attribute for attribute in latest.values() if attribute.valid_to >= instant)
 
     async def issuer_keys(self, provider: ChecksumAddress, at: int | None = None) -> tuple[bytes, ...]:
-        """Return the raw Ed25519 keys with which a provider signs credentials at an instant (Unix seconds; now when
-        None)."""
+        """Return the raw Ed25519 keys with which a provider signs credentials at an instant.
+
+        Args:
+            provider: The provider.
+            at: Unix seconds; the latest block's when None.
+        """
         return tuple(a.value for a in await self.attributes(provider, at) if a.name == ISSUER_KEY)
 
     async def admit(
@@ -201,7 +208,7 @@ class Identities:
         )
 
 
-def _attribute(fields: dict[str, object]) -> Attribute:
-    name, value, valid_to = fields["name"], fields["value"], fields["validTo"]
-    assert isinstance(name, bytes) and isinstance(value, bytes) and isinstance(valid_to, int)
-    return Attribute(name.rstrip(b"\0").decode("utf-8", "replace"), value, valid_to)
+def _attribute(event: EventData) -> Attribute:
+    fields = event["args"]
+    name = bytes(fields["name"]).rstrip(b"\0").decode("utf-8", "replace")
+    return Attribute(name, bytes(fields["value"]), int(fields["validTo"]))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 
 from aiohttp import ClientError as HttpError
 from eth_typing import ABI, ChecksumAddress
-from eth_utils import is_address, to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
 from web3 import AsyncHTTPProvider, AsyncWeb3
 from web3.contract import AsyncContract
 from web3.contract.async_contract import AsyncContractEvent
@@ -43,7 +43,7 @@ LOG_RANGE_BLOCKS = 10_000
 """Blocks asked for at once: what limited public nodes still answer."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def packaged_abi(name: str) -> ABI:
     """Return the ABI of a contract by its name, as packaged."""
     text = resources.files("consentry.contracts").joinpath(f"{name}.json").read_text("utf-8")
@@ -84,7 +84,7 @@ class Network:
         self.credit = Credit(self)
 
     @classmethod
-    async def connect(cls, rpc_url: str, directory: str, *, chain_id: int | None = None) -> "Network":
+    async def connect(cls, rpc_url: str, directory: str, *, chain_id: int | None = None) -> Network:
         """Connect to a network by its directory.
 
         Args:
@@ -120,7 +120,7 @@ class Network:
         """Return a contract of this network by the name under which the directory lists it."""
         return self.web3.eth.contract(address=self.addresses[name], abi=packaged_abi(name))
 
-    def at(self, addresses: dict[str, ChecksumAddress]) -> "Network":
+    def at(self, addresses: dict[str, ChecksumAddress]) -> Network:
         """Return this network with other versions of some contracts, over the same connection."""
         return Network(self.web3, self.chain_id, self.directory, {**self.addresses, **addresses})
 
@@ -144,7 +144,7 @@ class Network:
         """Return the instant of the latest block, Unix seconds: the clock by which contracts judge."""
         return int((await self.web3.eth.get_block("latest"))["timestamp"])
 
-    async def logs(self, event: type[AsyncContractEvent], **filters: object) -> list[EventData]:
+    async def logs(self, event: AsyncContractEvent, **filters: object) -> list[EventData]:
         """Return all events of a kind in order, asked for in ranges that limited nodes answer.
 
         Args:
@@ -155,7 +155,7 @@ class Network:
         found: list[EventData] = []
         for start in range(0, latest + 1, LOG_RANGE_BLOCKS):
             found.extend(
-                await event().get_logs(
+                await event.get_logs(
                     from_block=start,
                     to_block=min(start + LOG_RANGE_BLOCKS - 1, latest),
                     argument_filters=dict(filters),
@@ -167,7 +167,7 @@ class Network:
         """Close the connection."""
         await self.web3.provider.disconnect()
 
-    async def __aenter__(self) -> "Network":
+    async def __aenter__(self) -> Network:
         return self
 
     async def __aexit__(self, *_: object) -> None:

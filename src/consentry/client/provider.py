@@ -53,7 +53,7 @@ class Provider:
 
     def __init__(
         self,
-        network: "Network",
+        network: Network,
         identity: ChecksumAddress,
         key: LocalAccount,
         issuer_key: IssuerKey,
@@ -120,7 +120,7 @@ class Provider:
         state, _ = await self._network.exchanges.state_of(exchange.id)
         funding = await self._network.exchanges.funding_of(exchange.id)
         if state is not ExchangeState.FUNDED or funding is None or funding.exchange != exchange:
-            raise ExchangeRefused(f"the exchange is {state.name.lower()}, or not as it was funded; nothing is delivered")
+            raise ExchangeRefused(f"the exchange is {state.name.lower()}, or not as it was funded; nothing is sent")
         if (
             exchange.recipient_key_hash != request.recipient_key_hash
             or exchange.consumer != request.consumer
@@ -163,6 +163,7 @@ class Provider:
         """Sign that an exchange will not be delivered.
 
         Args:
+            exchange: The exchange, as ExchangeFunded tells it.
             reason: 32 bytes: a code that says nothing of the person.
         """
         signature = self._network.exchanges.sign_decline(exchange, reason, self._key)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
 
 from eth_typing import ChecksumAddress
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 from web3.types import EventData
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import Consent, ConsentId, GivenConsent, OpenedConsent
 from consentry.client.errors import ReceiptRefused, SignatureInvalid
 from consentry.client.exchanges import ExchangeId, ExchangeState, RefundCause, SettlementCause
+from consentry.client.network import Network
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Digest, recover
 from consentry.records import (
@@ -31,9 +31,6 @@ from consentry.records import (
     parse_hex_hash,
     terms_hash,
 )
-
-if TYPE_CHECKING:
-    from consentry.client.network import Network
 
 _SETTLED = {
     SettlementCause.ACCEPTED: EndCause.ACCEPTED,
@@ -68,7 +65,7 @@ class VerifiedReceipt:
     withdrawn_at: int | None
 
 
-async def make_receipt(network: "Network", given: GivenConsent, exchange_id: ExchangeId | None) -> Receipt:
+async def make_receipt(network: Network, given: GivenConsent, exchange_id: ExchangeId | None) -> Receipt:
     """Make the receipt of a consent and, if it was used, of one exchange.
 
     Args:
@@ -119,8 +116,6 @@ async def verify_receipt(octets: bytes, rpc_url: str) -> VerifiedReceipt:
         WrongChain: The node serves another chain, or no network stands at the receipt's directory.
         ReceiptRefused: The chain says something else; the field is named.
     """
-    from consentry.client.network import Network
-
     receipt = Receipt.parse(octets)
     async with await Network.connect(
         rpc_url, receipt.contracts.directory, chain_id=receipt.chain_id
@@ -143,7 +138,7 @@ async def verify_receipt(octets: bytes, rpc_url: str) -> VerifiedReceipt:
         return VerifiedReceipt(receipt, state.withdrawn_at)
 
 
-def _check_consent(network: "Network", receipt: Receipt, opened: OpenedConsent) -> ConsentId:
+def _check_consent(network: Network, receipt: Receipt, opened: OpenedConsent) -> ConsentId:
     sealed = opened.sealed()
     if _signed_consent(sealed) != receipt.consent:
         raise ReceiptRefused("the opening does not open the consent's commitments")
@@ -179,7 +174,7 @@ def _check_withdrawal(receipt: Receipt, withdrawn_at: int | None) -> None:
 
 
 async def _check_exchange(
-    network: "Network", receipt: Receipt, stated: ExchangeFacts, opened: OpenedConsent, consent_id: ConsentId
+    network: Network, receipt: Receipt, stated: ExchangeFacts, opened: OpenedConsent, consent_id: ConsentId
 ) -> None:
     exchange_id = ExchangeId(parse_hex_hash(stated.exchange_id))
     funding = await network.exchanges.funding_of(exchange_id)
@@ -199,7 +194,7 @@ async def _check_exchange(
             )
 
 
-async def _facts(network: "Network", exchange_id: ExchangeId) -> ExchangeFacts:
+async def _facts(network: Network, exchange_id: ExchangeId) -> ExchangeFacts:
     exchanges = network.exchanges
     funding = await exchanges.funding_of(exchange_id)
     if funding is None:
@@ -247,7 +242,7 @@ def _step(event: EventData) -> ChainStep:
     return ChainStep(event["blockNumber"], hex_hash(bytes(event["transactionHash"])))
 
 
-async def _recruiter(network: "Network", participant: ChecksumAddress, share_bps: int) -> Address | None:
+async def _recruiter(network: Network, participant: ChecksumAddress, share_bps: int) -> Address | None:
     if share_bps == 0:
         return None
     recruiter = (await network.identities.participant(participant)).recruiter

@@ -1,7 +1,7 @@
 """Requests: what a consumer asks a person for, signed so that nobody who carries it can change a word.
 
-A request is an EIP-712 message of type ``Request`` under the ConsentToken's domain, signed by the consumer's owner key or
-its delegate of kind ``exchange``. It carries the one-time X25519 public key to encrypt to: fresh for this exchange.
+A request is an EIP-712 message of type ``Request`` under the ConsentToken's domain, signed by the consumer's owner key
+or its delegate of kind ``exchange``. It carries the one-time X25519 public key to encrypt to: fresh for this exchange.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import is_address, keccak, to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
+from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.errors import ContractError, RequestRefused, SignatureInvalid
@@ -132,7 +133,7 @@ class SignedRequest:
         return canonical_bytes(document).decode()
 
     @classmethod
-    def from_json(cls, text: str) -> "SignedRequest":
+    def from_json(cls, text: str) -> SignedRequest:
         """Read a request.
 
         Raises:
@@ -158,7 +159,7 @@ class SignedRequest:
 class Requests:
     """Signs and checks requests by a network's registries."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.domain = TypedDomain("consent_token", network.chain_id, network.addresses["ConsentToken"])
 
@@ -174,8 +175,8 @@ class Requests:
         """Check a request as a wallet and a provider must before anybody acts on it.
 
         Raises:
-            RequestRefused: Not signed by who may speak for the consumer, expired, the consumer is not an Active consumer
-                or not accredited for the schema and purpose, or the schema or an attribute is unknown.
+            RequestRefused: Not signed by who may speak for the consumer, expired, the consumer is not Active as one or
+                not accredited for the schema and purpose, or the schema or an attribute is unknown.
         """
         request = signed.request
         try:
@@ -270,7 +271,7 @@ def _terms(document: JsonValue) -> RequestedTerms:
         raise RequestRefused(f"the request cannot be read: {cause}") from cause
 
 
-def _assurance(terms: "_Fields") -> int:
+def _assurance(terms: _Fields) -> int:
     level = terms.integer("assurance_level", 8)
     if level not in (Assurance.LOW, Assurance.SUBSTANTIAL, Assurance.HIGH):
         raise RequestRefused("the request's field 'assurance_level' must be 1 (low), 2 (substantial) or 3 (high)")
@@ -301,7 +302,8 @@ class _Fields:
         self._document = document
 
     def value(self, name: str) -> JsonValue:
-        return self._document[name]
+        member: JsonValue = self._document[name]
+        return member
 
     def text(self, name: str) -> str:
         value = self._document[name]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.transactions import Mined
@@ -39,7 +39,7 @@ def identifier_of(urn: str) -> bytes:
 class Schemas:
     """The SchemaRegistry of a network."""
 
-    def __init__(self, network: "Network") -> None:
+    def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("SchemaRegistry")
 

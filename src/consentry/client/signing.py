@@ -9,18 +9,20 @@ Source: EIP-712, EIP-191 version 0x01.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib import resources
-from typing import Mapping, NewType, Sequence, Union
+from typing import NewType, Union
 
-from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils import keccak, to_checksum_address
+from eth_utils.address import to_checksum_address
+from eth_utils.crypto import keccak
 
 from consentry.client.errors import SignatureInvalid
+from consentry.credentials import InvalidSubjectSignatureError, SubjectKey
 
 Digest = NewType("Digest", bytes)
 """32 bytes of an EIP-712 digest."""
@@ -32,8 +34,6 @@ Value = Union[str, int, bytes, bool, Sequence["Value"]]
 """What a field of a typed message can hold here."""
 
 Message = Mapping[str, Value]
-
-_HALF_ORDER = 0x7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF5D576E7357A4501DDFE92F46681B20A0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class TypedDomain:
         return Signature(bytes(signer.sign_message(self.signable(type_name, message)).signature))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _typed_data(file: str) -> tuple[dict[str, str], dict[str, list[dict[str, str]]]]:
     text = resources.files("consentry.typed_data").joinpath(f"{file}.json").read_text("utf-8")
     parsed = json.loads(text)
@@ -94,12 +94,7 @@ def recover(digest: Digest, signature: bytes) -> ChecksumAddress:
     Raises:
         SignatureInvalid: The signature has another form, or recovers to no key.
     """
-    if len(signature) != 65 or signature[64] not in (27, 28):
-        raise SignatureInvalid("the signature is not 65 bytes with v 27 or 28; ask for a plain EIP-712 signature")
-    if int.from_bytes(signature[32:64], "big") > _HALF_ORDER:
-        raise SignatureInvalid("the signature has a high s value; ask for one in canonical form")
     try:
-        recovered = Account._recover_hash(digest, signature=signature)
-    except Exception as cause:  # eth-account and eth-keys raise several unrelated types
-        raise SignatureInvalid("the signature recovers to no key; it was damaged or made up") from cause
-    return to_checksum_address(recovered)
+        return to_checksum_address(SubjectKey.recover(digest, signature).address)
+    except InvalidSubjectSignatureError as cause:
+        raise SignatureInvalid(str(cause)) from cause

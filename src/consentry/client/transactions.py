@@ -7,8 +7,9 @@ Nonces are given out per key under a lock; a key is used by one process at a tim
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Mapping, Optional
+from typing import Optional
 
 from aiohttp import ClientError as HttpError
 from eth_account.signers.local import LocalAccount
@@ -113,7 +114,7 @@ class Transactions:
                 raise _refusal(cause) from cause
             parameters["gas"] = estimate * (100 + GAS_MARGIN_PERCENT) // 100
             transaction = await call.build_transaction(parameters)
-            signed = signer.sign_transaction(transaction)
+            signed = signer.sign_transaction(transaction)  # type: ignore[arg-type]
             try:
                 return await self._web3.eth.send_raw_transaction(signed.raw_transaction)
             except Web3RPCError as cause:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eth_account import Account
-from eth_account.hdaccount import HDPath
+from eth_account.hdaccount.deterministic import HDPath
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
@@ -45,7 +45,7 @@ class ShownRequest:
 class Wallet:
     """One person's wallet. Its keys derive from one seed; each consent has a key of its own; it never pays gas."""
 
-    def __init__(self, network: "Network", seed: bytes, *, consents_given: int = 0) -> None:
+    def __init__(self, network: Network, seed: bytes, *, consents_given: int = 0) -> None:
         """Open a wallet.
 
         Args:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from eth_utils import keccak
+from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.credit import UNITS_PER_CREDIT
