@@ -6,7 +6,7 @@ import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
 import { Accreditation, PackedAccreditation } from "../types/Accreditations.sol";
 import { Assurance } from "../types/Consents.sol";
-import { Participant, ParticipantStatus, Roles } from "../types/Participants.sol";
+import { Participant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
 
 /// @title Schemas, purposes and accreditations
 /// @notice See ISchemaRegistry.
@@ -153,15 +153,12 @@ contract SchemaRegistry is ISchemaRegistry, AccessManaged {
     /// @inheritdoc ISchemaRegistry
     function isProviderAccredited(bytes32 schema, address provider, Assurance assurance) external view returns (bool) {
         Accreditation memory accreditation = _providers[schema][provider];
-        if (accreditation.assurance < assurance) return false;
-        (, Participant memory record,, uint48 memberSince) = IDENTITIES.exchangeParties(provider, provider);
-        return _isHonoured(accreditation, record, Roles.PROVIDER, memberSince);
+        return accreditation.assurance >= assurance && _isHonoured(accreditation, provider, Roles.PROVIDER);
     }
 
     /// @inheritdoc ISchemaRegistry
     function isConsumerAccredited(bytes32 schema, bytes32 purpose, address consumer) external view returns (bool) {
-        (Participant memory record,, uint48 memberSince,) = IDENTITIES.exchangeParties(consumer, consumer);
-        return _isHonoured(_consumers[schema][purpose][consumer], record, Roles.CONSUMER, memberSince);
+        return _isHonoured(_consumers[schema][purpose][consumer], consumer, Roles.CONSUMER);
     }
 
     /// @inheritdoc ISchemaRegistry
@@ -228,13 +225,16 @@ contract SchemaRegistry is ISchemaRegistry, AccessManaged {
         if (!IDENTITIES.hasActiveRole(participant, role)) revert SchemaRegistryNotActive(participant, role);
     }
 
-    function _isHonoured(
-        Accreditation memory accreditation,
-        Participant memory record,
-        uint8 role,
-        uint48 memberSince
-    ) private view returns (bool) {
-        return record.status == ParticipantStatus.Active && record.roles & role != 0 && accreditation.grantedAt != 0
-            && accreditation.grantedAt >= memberSince && block.timestamp < accreditation.expiresAt;
+    /// @dev Whether an accreditation counts now for a participant that is Active in the role.
+    function _isHonoured(Accreditation memory accreditation, address participant, uint8 role)
+        private
+        view
+        returns (bool)
+    {
+        if (accreditation.grantedAt == 0 || block.timestamp >= accreditation.expiresAt) return false;
+        Participant memory record = IDENTITIES.participantOf(participant);
+        if (record.status != ParticipantStatus.Active || record.roles & role == 0) return false;
+        return record.flags & ParticipantFlags.READMITTED == 0
+            || accreditation.grantedAt >= IDENTITIES.memberSinceOf(participant);
     }
 }
