@@ -378,12 +378,32 @@ class Exchanges:
 
     async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
         """Return how an exchange was funded, or None when it never was."""
-        events = await self._network.logs(self.contract.events.ExchangeFunded, exchangeId=exchange_id)
+        events = await self._network.logs(self.contract.events.ExchangeFunded(), exchangeId=exchange_id)
         return _funding(events[0]) if events else None
+
+    async def fundings(self) -> tuple[Funding, ...]:
+        """Return every exchange that was ever funded, oldest first."""
+        return tuple(_funding(event) for event in await self._network.logs(self.contract.events.ExchangeFunded()))
+
+    async def host_shares(self) -> tuple[int, int]:
+        """Return the hosts' shares ever accrued, and what of them was credited to hosts, in token units."""
+        accrued: int = await self.contract.functions.hostsAccrued().call()
+        credited: int = await self.contract.functions.hostsCredited().call()
+        return accrued, credited
+
+    async def settlements(self) -> tuple[tuple[ExchangeId, SettlementCause], ...]:
+        """Return every exchange that was settled and why, oldest first."""
+        events = await self._network.logs(self.contract.events.ExchangeSettled())
+        return tuple((ExchangeId(e["args"]["exchangeId"]), SettlementCause(e["args"]["cause"])) for e in events)
+
+    async def refunds(self) -> tuple[tuple[ExchangeId, RefundCause], ...]:
+        """Return every exchange that was refunded and why, oldest first."""
+        events = await self._network.logs(self.contract.events.ExchangeRefunded())
+        return tuple((ExchangeId(e["args"]["exchangeId"]), RefundCause(e["args"]["cause"])) for e in events)
 
     async def delivery_of(self, exchange_id: ExchangeId) -> Delivery | None:
         """Return what was delivered, or None when nothing was."""
-        events = await self._network.logs(self.contract.events.ExchangeDelivered, exchangeId=exchange_id)
+        events = await self._network.logs(self.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
         if not events:
             return None
         return Delivery(events[0]["args"]["ciphertextHash"], events[0]["args"]["deliveredAt"])

@@ -200,9 +200,9 @@ async def _facts(network: Network, exchange_id: ExchangeId) -> ExchangeFacts:
     if funding is None:
         raise ReceiptRefused("the chain knows no such exchange")
     state, _ = await exchanges.state_of(exchange_id)
-    delivered = await network.logs(exchanges.contract.events.ExchangeDelivered, exchangeId=exchange_id)
-    settled = await network.logs(exchanges.contract.events.ExchangeSettled, exchangeId=exchange_id)
-    refunded = await network.logs(exchanges.contract.events.ExchangeRefunded, exchangeId=exchange_id)
+    delivered = await network.logs(exchanges.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
+    settled = await network.logs(exchanges.contract.events.ExchangeSettled(), exchangeId=exchange_id)
+    refunded = await network.logs(exchanges.contract.events.ExchangeRefunded(), exchangeId=exchange_id)
     cause = None
     if settled:
         cause = _SETTLED[SettlementCause(settled[0]["args"]["cause"])]

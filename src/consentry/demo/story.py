@@ -1,0 +1,574 @@
+"""The story: people let businesses get verified facts from institutions that know them, and everyone is paid.
+
+Real parts throughout: a chain with the deployed contracts, three systems of record in SQLite, credentials, encryption,
+one-time codes. It ends with the true counts and whether the money adds up, and fails where either is not as it must be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_typing import ChecksumAddress
+from eth_utils.crypto import keccak
+
+from consentry.client.assurance import Assurance
+from consentry.client.consents import GivenConsent
+from consentry.client.consumer import Ask, Consumer, SignedOrder
+from consentry.client.coordinator import Coordinator
+from consentry.client.errors import ConsentRefused, ContractError, RequestRefused
+from consentry.client.exchanges import Exchange, ExchangeId, ExchangeState, RefundCause
+from consentry.client.network import Network
+from consentry.client.provider import Provider
+from consentry.client.receipts import make_receipt, verify_receipt
+from consentry.client.requests import SignedRequest
+from consentry.client.transactions import Mined
+from consentry.client.wallet import Wallet
+from consentry.credentials import Credential
+from consentry.demo.bring_up import (
+    ACCOUNT,
+    ACCOUNT_OPENING,
+    HOST_WEIGHTS,
+    IDENTITY,
+    LICENCE,
+    LICENCE_RENEWAL,
+    PROVIDED,
+    RESIDENCE,
+    TENANCY,
+    UTILITY_CONNECTION,
+    BroughtUp,
+    bring_up,
+    issuer_key_of,
+)
+from consentry.demo.cast import (
+    BANK,
+    CAR_DEALER,
+    CONSUMERS,
+    LICENCE_OFFICE,
+    MEMBERS,
+    RECRUITED,
+    RENTAL_AGENCY,
+    SECOND_BANK,
+    STRANGER,
+    UTILITY,
+    Member,
+)
+from consentry.demo.institutions import Institutions, Person, open_institutions
+from consentry.demo.money import Money, count_money, expected_changes
+from consentry.demo.narration import Narrator
+from consentry.devchain import start_chain
+from consentry.errors import ConsentryError
+from consentry.records import Controller, Notice, hex_hash
+from consentry.sources import AuthenticationError
+
+DELIVERY_SECONDS = 3_600
+"""Time that the story gives a provider to deliver."""
+
+EXPECTED = {"settled": 4, "refused": 1, "withdrawn": 1, "expired": 1, "rejected": 3}
+"""How often each thing happens in the story."""
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened. Settled, withdrawn and expired are counted from the chain at the end."""
+
+    refused: int = 0
+    rejected: int = 0
+    settled: int = 0
+    withdrawn: int = 0
+    expired: int = 0
+
+    def line(self) -> str:
+        """Return the counts as the story's last line gives them."""
+        return (
+            f"{self.settled} settled, {self.refused} refused, {self.withdrawn} withdrawn,"
+            f" {self.expired} expired, {self.rejected} rejected"
+        )
+
+    def as_expected(self) -> bool:
+        """Return whether everything happened as often as the story tells."""
+        return all(getattr(self, name) == count for name, count in EXPECTED.items())
+
+
+class StoryBroken(ConsentryError):
+    """Something in the story did not go as it must."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Everything that the story is played with."""
+
+    brought_up: BroughtUp
+    institutions: Institutions
+    narrator: Narrator
+    receipts: Path
+    rpc_url: str
+    counts: Counts = field(default_factory=Counts)
+    settled: list[Exchange] = field(default_factory=list)
+
+    @property
+    def network(self) -> Network:
+        """The network."""
+        return self.brought_up.network
+
+    @property
+    def shares(self) -> Shares:
+        """The shares that the network was deployed with."""
+        voted = self.brought_up.parameters.fees.shares_bps
+        return Shares(
+            voted.provider, voted.coordinator, voted.hosts, voted.consumer_recruiter, voted.provider_recruiter
+        )
+
+    @property
+    def coordinator(self) -> Coordinator:
+        """The bank, which also coordinates."""
+        return Coordinator(self.network, BANK.identity, BANK.key)
+
+    def consumer(self, member: Member) -> Consumer:
+        """Open a consumer of the story."""
+        controller = Controller(self.network.did(member.identity), member.name, member.address_line, member.contact)
+        return Consumer(self.network, member.identity, member.key, controller)
+
+    def provider(self, member: Member) -> Provider:
+        """Open a provider of the story with its own system of record and its own sign-in."""
+        institution = self.institutions.of(member)
+        return Provider(
+            self.network,
+            member.identity,
+            member.key,
+            issuer_key_of(member),
+            institution.source,
+            institution.sessions,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One thing that a person wants done.
+
+    Attributes:
+        title: As people would say it.
+        consumer: Who needs facts.
+        provider: Who knows them.
+        ask: What is asked for.
+    """
+
+    title: str
+    consumer: Member
+    provider: Member
+    ask: Ask
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """A request that a person consented to, and the provider took in their session."""
+
+    consumer: Consumer
+    provider: Provider
+    wallet: Wallet
+    request: SignedRequest
+    given: GivenConsent
+
+
+def _ask(schema: str, attributes: tuple[str, ...], purpose: str, member: Member) -> Ask:
+    notice = f"{member.name} uses these facts for the purpose stated, keeps them for 90 days, and sells them to nobody."
+    site = member.contact.split("@")[1]
+    return Ask(
+        schema=schema,
+        attributes=attributes,
+        purpose=purpose,
+        assurance=Assurance.SUBSTANTIAL,
+        notice=Notice(f"https://{site}/privacy", "en", hex_hash(keccak(text=notice))),
+        jurisdiction=member.jurisdiction,
+        storage_locations=(member.jurisdiction,),
+        recipients=(member.name,),
+        withdrawal_method="In the wallet in which you consented, at any time",
+        valid_seconds=7_200,
+    )
+
+
+RENT = Case(
+    "rent an apartment",
+    RENTAL_AGENCY,
+    BANK,
+    _ask(IDENTITY, ("given_name", "family_name", "birthdate", "address"), TENANCY, RENTAL_AGENCY),
+)
+OPEN_ACCOUNT = Case(
+    "open a bank account",
+    SECOND_BANK,
+    LICENCE_OFFICE,
+    _ask(
+        LICENCE,
+        ("given_name", "family_name", "birth_date", "document_number", "expiry_date"),
+        ACCOUNT_OPENING,
+        SECOND_BANK,
+    ),
+)
+RENEW_LICENCE = Case(
+    "renew a driving licence",
+    LICENCE_OFFICE,
+    UTILITY,
+    _ask(RESIDENCE, ("given_name", "family_name", "address"), LICENCE_RENEWAL, LICENCE_OFFICE),
+)
+CONNECT_UTILITY = Case(
+    "connect a utility",
+    UTILITY,
+    BANK,
+    _ask(ACCOUNT, ("account_holder", "iban"), UTILITY_CONNECTION, UTILITY),
+)
+
+
+# -------------------------------------------------------------------- steps that every case shares
+
+
+async def _consented(stage: Stage, case: Case, person: Person) -> Consented:
+    """A consumer asks, the person reads and consents, signs in at the provider, and presents the consent there."""
+    tell = stage.narrator
+    consumer, provider = stage.consumer(case.consumer), stage.provider(case.provider)
+    wallet = person.wallet(stage.network)
+    request = await consumer.request(case.ask, BANK.identity)
+    tell.step(case.consumer.name, f"asks for {', '.join(case.ask.attributes)}: {request.request.terms.purpose_text}")
+    shown = await wallet.show(request)
+    given = await wallet.consent(shown, case.provider.identity, case.provider.name)
+    tell.step("person", f"reads who asks, for what and how long; consents, with {case.provider.name} as the source")
+    session = await stage.institutions.of(case.provider).sign_in(person)
+    tell.step("person", f"signs in at {case.provider.name} with the one-time code that it sent")
+    await provider.present(session.session_id, request, given)
+    tell.step(case.provider.name, "shows the same request and binds the session to the consent")
+    granted = await stage.coordinator.grant(given.opened.sealed(), given.signature)
+    tell.step(BANK.name, "carries the consent to the chain", gas=granted.gas_used)
+    return Consented(consumer, provider, wallet, request, given)
+
+
+async def _funded(stage: Stage, case: Case, consented: Consented) -> Exchange:
+    order = await consented.consumer.order(
+        consented.request, consented.given, deliver_within_seconds=DELIVERY_SECONDS
+    )
+    funding, mined = await stage.coordinator.fund(consented.given.opened, b"", order)
+    stage.narrator.step(
+        BANK.name,
+        f"carries {case.consumer.name}'s order: the consent is used, the fee set aside",
+        gas=mined.gas_used,
+        fee=funding.exchange.fee,
+    )
+    return funding.exchange
+
+
+async def _deliver_and_accept(stage: Stage, case: Case, consented: Consented, exchange: Exchange) -> None:
+    tell = stage.narrator
+    prepared = await consented.provider.prepare(exchange)
+    _, mined = await stage.coordinator.deliver(prepared)
+    tell.step(
+        case.provider.name,
+        "reads its own record, signs and encrypts just those attributes, commits to the ciphertext",
+        gas=mined.gas_used,
+    )
+    ciphertext = await consented.provider.hand_over(exchange)
+    credential = await consented.consumer.open(exchange, consented.given, ciphertext)
+    tell.step(case.consumer.name, f"decrypts and verifies: {tell.claims(credential.claims)}")
+    mined = await stage.coordinator.accept(await consented.consumer.acceptance(exchange))
+    tell.step(case.consumer.name, "accepts; the fee splits", gas=mined.gas_used)
+    stage.settled.append(exchange)
+
+
+async def _keep_receipt(stage: Stage, name: str, given: GivenConsent, exchange_id: ExchangeId | None) -> None:
+    receipt = await make_receipt(stage.network, given, exchange_id)
+    path = stage.receipts / f"receipt-{name}.json"
+    path.write_bytes(receipt.to_bytes())
+    stage.narrator.step("everyone", f"keeps a receipt: {path.name}")
+
+
+# -------------------------------------------------------------------- the acts
+
+
+async def _settle(stage: Stage, case: Case, person: Person) -> Consented:
+    stage.narrator.act(f"A person wants to {case.title}")
+    consented = await _consented(stage, case, person)
+    exchange = await _funded(stage, case, consented)
+    await _deliver_and_accept(stage, case, consented, exchange)
+    await _keep_receipt(stage, case.title.replace(" ", "-"), consented.given, exchange.id)
+    return consented
+
+
+async def _refuse(stage: Stage, person: Person) -> None:
+    stage.narrator.act("A person refuses")
+    request = await stage.consumer(RENTAL_AGENCY).request(RENT.ask, BANK.identity)
+    stage.narrator.step(RENTAL_AGENCY.name, f"asks for {', '.join(RENT.ask.attributes)}")
+    wallet = person.wallet(stage.network)
+    blocks = await stage.network.web3.eth.block_number
+    record = await wallet.refuse(await wallet.show(request), BANK.identity, BANK.name)
+    if await stage.network.web3.eth.block_number != blocks:
+        raise StoryBroken("a refusal reached the chain")
+    (stage.receipts / "record-of-refusal.json").write_bytes(record.to_bytes())
+    stage.narrator.step("person", "refuses; the record stays with them, nothing is signed, nothing reaches the chain")
+    stage.counts.refused += 1
+
+
+async def _withdraw(stage: Stage, person: Person) -> None:
+    stage.narrator.act("A person withdraws before delivery")
+    consented = await _consented(stage, RENT, person)
+    exchange = await _funded(stage, RENT, consented)
+    before = await stage.network.exchanges.prepaid_of(RENTAL_AGENCY.identity)
+    signature = consented.wallet.withdrawal(consented.given)
+    mined = await stage.coordinator.withdraw(consented.given.opened.sealed(), exchange, signature)
+    refunds = stage.network.exchanges.contract.events.ExchangeRefunded()
+    events = await stage.network.logs(refunds, exchangeId=exchange.id)
+    after = await stage.network.exchanges.prepaid_of(RENTAL_AGENCY.identity)
+    if [bytes(event["transactionHash"]) for event in events] != [mined.transaction_hash]:
+        raise StoryBroken("the fee did not return in the transaction of the withdrawal")
+    if after.balance - before.balance != exchange.fee:
+        raise StoryBroken("the withdrawal did not return the whole fee")
+    stage.narrator.step(
+        "person",
+        f"withdraws; the fee is back with {RENTAL_AGENCY.name} in the same transaction",
+        gas=mined.gas_used,
+        fee=-exchange.fee,
+    )
+    await _must_fail(
+        stage, BANK.name, "delivers all the same", consented.provider.prepare(exchange), ConsentryError, count=False
+    )
+    await _keep_receipt(stage, "withdrawn", consented.given, exchange.id)
+
+
+async def _expire(stage: Stage, person: Person) -> None:
+    stage.narrator.act("A provider never delivers")
+    consented = await _consented(stage, CONNECT_UTILITY, person)
+    exchange = await _funded(stage, CONNECT_UTILITY, consented)
+    early = stage.network.exchanges.refund_undelivered(exchange, STRANGER)
+    await _must_fail(stage, "stranger", "asks for the refund too early", early, ContractError, count=False)
+    await _pass_time(stage.network, DELIVERY_SECONDS + 1)
+    stage.narrator.step("time", f"passes: {DELIVERY_SECONDS // 60} minutes, and the deadline with them")
+    mined = await stage.network.exchanges.refund_undelivered(exchange, STRANGER)
+    stage.narrator.step(
+        "stranger",
+        f"triggers the time-out, as anyone may; the fee is back with {UTILITY.name}",
+        gas=mined.gas_used,
+        fee=-exchange.fee,
+    )
+    await _keep_receipt(stage, "expired", consented.given, exchange.id)
+
+
+async def _reject_second_use(stage: Stage, used: Consented) -> None:
+    stage.narrator.act("A consent is used twice")
+    order = await used.consumer.order(used.request, used.given)
+    again = stage.coordinator.fund(used.given.opened, b"", order)
+    await _must_fail(stage, RENTAL_AGENCY.name, "orders by a consent that is used up", again, ContractError)
+
+
+async def _reject_stranger(stage: Stage, victim: Person, stranger: Person) -> None:
+    stage.narrator.act("A stranger consents in somebody else's name")
+    request = await stage.consumer(RENTAL_AGENCY).request(RENT.ask, BANK.identity)
+    wallet = stranger.wallet(stage.network)
+    given = await wallet.consent(await wallet.show(request), BANK.identity, BANK.name)
+    provider = stage.provider(BANK)
+    nobodys = provider.present(SessionId(secrets.token_urlsafe(16)), request, given)
+    await _must_fail(
+        stage, "stranger", "presents a consent in nobody's session", nobodys, AuthenticationError, count=False
+    )
+    session = await stage.institutions.of(BANK).sign_in(victim)
+    own = victim.wallet(stage.network)
+    theirs = await own.consent(await own.show(request), BANK.identity, BANK.name)
+    await provider.present(session.session_id, request, theirs)
+    elsewhere = provider.present(session.session_id, request, given)
+    await _must_fail(
+        stage, "stranger", "presents it in another customer's session", elsewhere, AuthenticationError, count=False
+    )
+    in_their_name = replace(theirs.opened.sealed(), nonce=random_nonce())
+    forged = stage.network.consents.sign(in_their_name, STRANGER)
+    granted = stage.network.consents.grant(in_their_name, forged, STRANGER)
+    await _must_fail(stage, "stranger", "signs a consent in that customer's name", granted, ContractError)
+
+
+async def _reject_unaccredited(stage: Stage, person: Person) -> None:
+    stage.narrator.act("A consumer asks for what it is not accredited for")
+    consumer = stage.consumer(CAR_DEALER)
+    request = await consumer.request(_ask(IDENTITY, ("birthdate",), TENANCY, CAR_DEALER), BANK.identity)
+    wallet = person.wallet(stage.network)
+    await _must_fail(
+        stage, CAR_DEALER.name, "shows its request to a wallet", wallet.show(request), RequestRefused, count=False
+    )
+    # A wallet that shows what it did not check: the chain refuses all the same.
+    dealer = await stage.network.identities.participant(CAR_DEALER.identity)
+    unchecked = ShownRequest(request, request.request.terms, dealer)
+    given = await wallet.consent(unchecked, BANK.identity, BANK.name)
+    order = await consumer.order(request, given)
+    funded = stage.coordinator.fund(given.opened, given.signature, order)
+    await _must_fail(stage, CAR_DEALER.name, "orders by a careless wallet's consent", funded, ContractError)
+
+
+async def _must_fail(
+    stage: Stage,
+    who: str,
+    what: str,
+    attempt: Awaitable[object],
+    refusal: type[ConsentryError],
+    *,
+    count: bool = True,
+) -> None:
+    """Await an attempt that must be refused in the way given, and tell of it."""
+    try:
+        await attempt
+    except refusal as error:
+        stage.narrator.step(who, f"{what}: refused ({error})")
+    else:
+        raise StoryBroken(f"{who} {what}, and nobody refused")
+    if count:
+        stage.counts.rejected += 1
+
+
+async def _pass_time(network: Network, seconds: int) -> None:
+    """Move the local chain's clock."""
+    await network.web3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
+    await network.web3.provider.make_request(RPCEndpoint("evm_mine"), [])
+
+
+async def _pay_out(stage: Stage) -> None:
+    """Everyone pulls what they earned."""
+    stage.narrator.act("Everyone who made it work is paid")
+    network = stage.network
+    for participant, recruiter in RECRUITED.items():
+        if await network.exchanges.recruiter_share_of(participant):
+            mined = await network.exchanges.credit_recruiter(participant, STRANGER)
+            stage.narrator.step(_name(recruiter), "is credited for the consumer that it recruited", gas=mined.gas_used)
+    for host, _ in HOST_WEIGHTS:
+        if await network.hosts.owed_to(host.identity):
+            mined = await network.hosts.claim(host.identity, STRANGER)
+            stage.narrator.step(host.name, "claims its part of the hosts' share", gas=mined.gas_used)
+    for member in MEMBERS:
+        earned = await network.exchanges.earned_of(member.identity)
+        if earned:
+            mined = await network.exchanges.withdraw_earned(member.identity, member.key)
+            stage.narrator.step(member.name, f"takes out {credits_of(earned)}", gas=mined.gas_used)
+
+
+async def _pay_one_unit_more(network: Network) -> None:
+    """Sabotage: write one unit more into the bank's earnings than the split gave it."""
+    escrow = network.exchanges.contract.address
+    slot = keccak(bytes(12) + bytes.fromhex(BANK.identity[2:]) + EARNED_SLOT.to_bytes(32, "big"))
+    word = int.from_bytes(await network.web3.eth.get_storage_at(escrow, int.from_bytes(slot, "big")), "big")
+    changed = "0x" + (word + 1).to_bytes(32, "big").hex()
+    await network.web3.provider.make_request(RPCEndpoint("anvil_setStorageAt"), [escrow, "0x" + slot.hex(), changed])
+
+
+def _name(identity: ChecksumAddress) -> str:
+    return next(member.name for member in MEMBERS if member.identity == identity)
+
+
+# -------------------------------------------------------------------- the play
+
+
+async def play(stage: Stage, *, sabotage: bool) -> tuple[str, ...]:
+    """Play the story on a network that is up, and return everything that is not as it must be.
+
+    Args:
+        stage: What it is played with.
+        sabotage: Whether one share pays one unit more than it should: the money must then not add up.
+
+    Raises:
+        ConsentryError: An act did not go as it must.
+    """
+    network = stage.network
+    first, second = stage.institutions.people
+    before = await count_money(network)
+    used = await _settle(stage, RENT, first)
+    await _settle(stage, OPEN_ACCOUNT, first)
+    await _settle(stage, RENEW_LICENCE, second)
+    await _settle(stage, CONNECT_UTILITY, first)
+    if sabotage:
+        await _pay_one_unit_more(network)
+    await _refuse(stage, second)
+    await _withdraw(stage, second)
+    await _expire(stage, first)
+    await _reject_second_use(stage, used)
+    await _reject_stranger(stage, first, second)
+    await _reject_unaccredited(stage, second)
+    await _pay_out(stage)
+    after = await count_money(network)
+    await _count_from_chain(stage)
+    await _check_receipts(stage)
+    stage.narrator.balances(before, after)
+    return _discrepancies(stage, before, after)
+
+
+async def _count_from_chain(stage: Stage) -> None:
+    stage.counts.settled = len(await stage.network.exchanges.settlements())
+    causes = [cause for _, cause in await stage.network.exchanges.refunds()]
+    stage.counts.withdrawn = causes.count(RefundCause.CONSENT_WITHDRAWN)
+    stage.counts.expired = causes.count(RefundCause.NOT_DELIVERED)
+
+
+async def _check_receipts(stage: Stage) -> None:
+    stage.narrator.act("A third party checks the receipts with nothing but the files and the chain")
+    rpc_url = stage.rpc_url
+    for path in sorted(stage.receipts.glob("receipt-*.json")):
+        verified = await verify_receipt(path.read_bytes(), rpc_url)
+        facts = verified.receipt.exchange
+        stage.narrator.step("third party", f"{path.name}: {facts.outcome.value if facts else 'not used'}, true")
+
+
+def _discrepancies(stage: Stage, before: Money, after: Money) -> tuple[str, ...]:
+    found = [*before.discrepancies(), *after.discrepancies()]
+    if before.supply != after.supply:
+        found.append(f"there were {before.supply} units and are {after.supply}")
+    weights = {host.identity: weight for host, weight in HOST_WEIGHTS}
+    expected = expected_changes(stage.settled, RECRUITED, stage.shares, weights)
+    for member in MEMBERS:
+        change = after.balances[member.identity].total - before.balances[member.identity].total
+        if change != expected.get(member.identity, 0):
+            found.append(
+                f"{member.name} has {change:+} units and the schedule says {expected.get(member.identity, 0):+}"
+            )
+    if not stage.counts.as_expected():
+        found.append(f"the story must end with {EXPECTED}")
+    return tuple(found)
+
+
+async def _run(receipts: Path, people: int, seed: int, sabotage: bool, narrator: Narrator) -> int:
+    with tempfile.TemporaryDirectory(prefix="consentry-demo-") as scratch, start_chain() as chain:
+        folder = Path(scratch)
+        narrator.act(f"Three systems of record, {people:,} people each")
+        institutions = await open_institutions(folder, people=people, seed=seed)
+        narrator.step("institutions", f"open their records: {', '.join(institutions.names())}")
+        narrator.act("The network comes up")
+        brought_up = await bring_up(
+            chain.rpc_url, folder, lambda step: narrator.step(step.who, step.what, gas=step.gas_used)
+        )
+        try:
+            stage = Stage(brought_up, institutions, narrator, receipts, chain.rpc_url)
+            found = await play(stage, sabotage=sabotage)
+        finally:
+            await institutions.close()
+            await brought_up.network.close()
+    for discrepancy in found:
+        narrator.line(f"wrong: {discrepancy}")
+    verdict = "money conserved" if not found else "NOT as it must be"
+    narrator.line(f"demo: {stage.counts.line()}, {verdict}")
+    return 1 if found else 0
+
+
+def main(receipts: Path, *, people: int, seed: int, sabotage: bool, console: Console) -> int:
+    """Bring a network up on a chain of its own, play the story, and print how it ended.
+
+    Args:
+        receipts: Folder for the receipts; what an earlier run left in it is replaced.
+        people: How many people each system of record holds.
+        seed: Seed of the generated people.
+        sabotage: Whether one share pays one unit more than it should.
+        console: Where to print.
+
+    Returns:
+        0 when everything is as it must be, else 1.
+
+    Raises:
+        ConsentryError: A part is missing, or an act did not go as it must.
+    """
+    receipts.mkdir(parents=True, exist_ok=True)
+    for stale in receipts.glob("receipt-*.json"):
+        stale.unlink()
+    return asyncio.run(_run(receipts, people, seed, sabotage, Narrator(console)))
