@@ -1,0 +1,94 @@
+"""What Python tests that need a chain start from: a local chain, a network brought up on it, and a chain that forgets.
+
+The contract tests have a `conftest.py` and a `chain` of their own (Brownie's) and never see this one. Here:
+
+- `chain` is anvil on a free port, started once, by the package; `ask_chain` asks it anything.
+- `brought_up` is the network of the story (`consentry.demo.bring_up`): deployed, everyone in `consentry.demo.cast`
+  admitted and accredited, consumers' balances in place. It is brought up once; every test that asks for it gets a
+  connection of its own, and what the test did on the chain is undone, the chain's clock included.
+- `bridge` runs the asynchronous client in tests that are not: `bridge.run(brought_up.network.now())`.
+- `travel_to` and `mine_at` choose the instant of the next block.
+
+A test that needs the chain otherwise (nothing deployed, another chain id) starts one with `start_chain`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import pytest_asyncio
+import requests
+
+from consentry.client import Bridge, Network
+from consentry.demo.bring_up import bring_up
+from consentry.devchain import start_chain
+
+
+@pytest.fixture(scope="session")
+def chain():
+    """A local chain with the development accounts funded: `chain.rpc_url`, `chain.chain_id`."""
+    with start_chain() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def ask_chain(chain):
+    """Ask the chain's node: a function of a JSON-RPC method and its parameters; what it returns is the result."""
+    with requests.Session() as session:
+        session.trust_env = False
+
+        def ask(method, *parameters):
+            body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
+            answer = session.post(chain.rpc_url, json=body, timeout=60).json()
+            assert "error" not in answer, f"{method}: {answer['error']}"
+            return answer["result"]
+
+        yield ask
+
+
+@pytest.fixture(scope="session")
+def bridge():
+    """Runs coroutines in tests that have no event loop."""
+    with Bridge() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def brought_up_once(chain, bridge, tmp_path_factory):
+    """The network as it stands before each test; its connection is closed."""
+
+    async def bring():
+        made = await bring_up(chain.rpc_url, tmp_path_factory.mktemp("deployment"), lambda step: None)
+        await made.network.close()
+        return made
+
+    return bridge.run(bring())
+
+
+@pytest.fixture
+def isolation(brought_up_once, ask_chain):
+    """Undo after the test what it did on the chain."""
+    taken = ask_chain("evm_snapshot")
+    yield
+    assert ask_chain("evm_revert", taken)
+
+
+@pytest_asyncio.fixture
+async def brought_up(chain, brought_up_once, isolation):
+    """A network that is ready for business: `manifest`, `parameters`, and a `network` that is connected."""
+    directory = brought_up_once.manifest.address("NetworkDirectory")
+    async with await Network.connect(chain.rpc_url, directory) as network:
+        yield replace(brought_up_once, network=network)
+
+
+@pytest.fixture
+def travel_to(ask_chain):
+    """Let the next transaction be mined at an instant: a function of Unix seconds, after the latest block."""
+    return lambda at: ask_chain("evm_setNextBlockTimestamp", at)
+
+
+@pytest.fixture
+def mine_at(ask_chain):
+    """Mine an empty block at an instant, so that calls see it: a function of Unix seconds, after the latest block."""
+    return lambda at: ask_chain("evm_mine", at)
