@@ -16,6 +16,7 @@ from eth_utils.crypto import keccak
 from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
 from tests.helpers import clock, network
+from tests.helpers.exchanges import Funded, Words, funded_in
 from tests.helpers.reverts import reverts_with as expect_revert
 
 ROLES_OF_ACCOUNTS = (
@@ -305,6 +306,32 @@ def prepay(system, issue_credit):
         system.escrow.deposit(participant, amount, {"from": participant})
 
     return fill
+
+
+# ---------------------------------------------------------------- consents and exchanges
+
+
+@pytest.fixture(scope="session")
+def words(system, actors):
+    """Make and sign consents, withdrawals, orders and steps of exchanges: see tests/helpers/exchanges.py."""
+    parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
+    return Words(system, **parties, schema=SCHEMA, purpose=PURPOSE)
+
+
+@pytest.fixture
+def funded(system, words, consumer, relayer, prepay, fresh_subject, signer_of):
+    """Fund an exchange of a fresh subject, relayed by a stranger: a function of what of its consent shall be different
+    that returns what was made (see Funded)."""
+
+    def fund(**changes):
+        given, order = words.give(fresh_subject(), **changes), words.order()
+        prepay(consumer, order.fee)
+        order_signature = words.sign_order(order, given, signer_of(consumer))
+        arguments = given.opened.arguments(), order.arguments(), given.signature, order_signature
+        tx = system.escrow.fund(*arguments, {"from": relayer})
+        return Funded(given, order, funded_in(tx), tx)
+
+    return fund
 
 
 # ---------------------------------------------------------------- errors and time
