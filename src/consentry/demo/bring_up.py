@@ -111,9 +111,7 @@ async def bring_up(rpc_url: str, folder: Path, report: Callable[[Step], None]) -
         rpc_url,
         DEPLOYER,
         parameters,
-        folder / "31337.json",
-        on_progress=None,
-        replace_other_chain=True,
+        folder / "manifest.json",
     )
     report(Step("deployer", f"deploys {len(manifest.contracts)} contracts and hands everything to the council", 0))
     network = await Network.connect(rpc_url, manifest.address("NetworkDirectory"))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from eth_typing import ChecksumAddress
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from consentry.client.credit import UNITS_PER_CREDIT
@@ -38,7 +39,8 @@ class Narrator:
         self.gas_used += gas
         cost = f"{gas:>9,} gas" if gas else " " * 13
         paid = f"{credits_of(fee):>7}" if fee else " " * 7
-        self._console.print(f"  [cyan]{who:<22}[/cyan] [dim]{cost} {paid}[/dim]  {what}", highlight=False, soft_wrap=True)
+        line = f"  [cyan]{who:<22}[/cyan] [dim]{cost} {paid}[/dim]  {escape(what)}"
+        self._console.print(line, highlight=False, soft_wrap=True)
 
     def claims(self, claims: Mapping[str, JsonValue]) -> str:
         """Return invented claims as one line."""

@@ -7,30 +7,29 @@ one-time codes. It ends with the true counts and whether the money adds up, and 
 from __future__ import annotations
 
 import asyncio
-import shutil
+import secrets
 import tempfile
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
+from rich.console import Console
+from web3.types import RPCEndpoint
 
 from consentry.client.assurance import Assurance
-from consentry.client.consents import GivenConsent
-from consentry.client.consumer import Ask, Consumer, SignedOrder
+from consentry.client.consents import GivenConsent, random_nonce
+from consentry.client.consumer import Ask, Consumer
 from consentry.client.coordinator import Coordinator
-from consentry.client.errors import ConsentRefused, ContractError, RequestRefused
-from consentry.client.exchanges import Exchange, ExchangeId, ExchangeState, RefundCause
+from consentry.client.errors import ContractError, RequestRefused
+from consentry.client.exchanges import Exchange, ExchangeId, RefundCause, Shares
 from consentry.client.network import Network
 from consentry.client.provider import Provider
 from consentry.client.receipts import make_receipt, verify_receipt
 from consentry.client.requests import SignedRequest
-from consentry.client.transactions import Mined
-from consentry.client.wallet import Wallet
-from consentry.credentials import Credential
+from consentry.client.wallet import ShownRequest, Wallet
 from consentry.demo.bring_up import (
     ACCOUNT,
     ACCOUNT_OPENING,
@@ -38,7 +37,6 @@ from consentry.demo.bring_up import (
     IDENTITY,
     LICENCE,
     LICENCE_RENEWAL,
-    PROVIDED,
     RESIDENCE,
     TENANCY,
     UTILITY_CONNECTION,
@@ -49,7 +47,6 @@ from consentry.demo.bring_up import (
 from consentry.demo.cast import (
     BANK,
     CAR_DEALER,
-    CONSUMERS,
     LICENCE_OFFICE,
     MEMBERS,
     RECRUITED,
@@ -61,11 +58,14 @@ from consentry.demo.cast import (
 )
 from consentry.demo.institutions import Institutions, Person, open_institutions
 from consentry.demo.money import Money, count_money, expected_changes
-from consentry.demo.narration import Narrator
+from consentry.demo.narration import Narrator, credits_of
 from consentry.devchain import start_chain
 from consentry.errors import ConsentryError
 from consentry.records import Controller, Notice, hex_hash
-from consentry.sources import AuthenticationError
+from consentry.sources import AuthenticationError, SessionId
+
+EARNED_SLOT = 7
+"""Storage slot of the escrow's earnings (snapshots/storage-layout.json): what the sabotage writes to."""
 
 DELIVERY_SECONDS = 3_600
 """Time that the story gives a provider to deliver."""
@@ -120,7 +120,7 @@ class Stage:
     @property
     def shares(self) -> Shares:
         """The shares that the network was deployed with."""
-        voted = self.brought_up.parameters.fees.shares_bps
+        voted = self.brought_up.parameters.fees.shares
         return Shares(
             voted.provider, voted.coordinator, voted.hosts, voted.consumer_recruiter, voted.provider_recruiter
         )
@@ -529,22 +529,24 @@ def _discrepancies(stage: Stage, before: Money, after: Money) -> tuple[str, ...]
     return tuple(found)
 
 
-async def _run(receipts: Path, people: int, seed: int, sabotage: bool, narrator: Narrator) -> int:
-    with tempfile.TemporaryDirectory(prefix="consentry-demo-") as scratch, start_chain() as chain:
-        folder = Path(scratch)
-        narrator.act(f"Three systems of record, {people:,} people each")
-        institutions = await open_institutions(folder, people=people, seed=seed)
+async def _run(
+    receipts: Path, folder: Path, data: Path, rpc_url: str, people: int, seed: int, sabotage: bool, narrator: Narrator
+) -> int:
+    narrator.act(f"Three systems of record, {people:,} people each")
+    institutions = await open_institutions(data, people=people, seed=seed)
+    try:
         narrator.step("institutions", f"open their records: {', '.join(institutions.names())}")
         narrator.act("The network comes up")
         brought_up = await bring_up(
-            chain.rpc_url, folder, lambda step: narrator.step(step.who, step.what, gas=step.gas_used)
+            rpc_url, folder, lambda step: narrator.step(step.who, step.what, gas=step.gas_used)
         )
         try:
-            stage = Stage(brought_up, institutions, narrator, receipts, chain.rpc_url)
+            stage = Stage(brought_up, institutions, narrator, receipts, rpc_url)
             found = await play(stage, sabotage=sabotage)
         finally:
-            await institutions.close()
             await brought_up.network.close()
+    finally:
+        await institutions.close()
     for discrepancy in found:
         narrator.line(f"wrong: {discrepancy}")
     verdict = "money conserved" if not found else "NOT as it must be"
@@ -552,15 +554,37 @@ async def _run(receipts: Path, people: int, seed: int, sabotage: bool, narrator:
     return 1 if found else 0
 
 
-def main(receipts: Path, *, people: int, seed: int, sabotage: bool, console: Console) -> int:
-    """Bring a network up on a chain of its own, play the story, and print how it ended.
+@contextmanager
+def _chain(rpc_url: str | None) -> Iterator[str]:
+    """Start a chain of the story's own, unless there is one."""
+    if rpc_url is not None:
+        yield rpc_url
+        return
+    with start_chain() as chain:
+        yield chain.rpc_url
+
+
+def main(
+    receipts: Path,
+    *,
+    people: int,
+    seed: int,
+    console: Console,
+    data: Path | None = None,
+    sabotage: bool = False,
+    rpc_url: str | None = None,
+) -> int:
+    """Bring a network up, play the story, and print how it ended.
 
     Args:
         receipts: Folder for the receipts; what an earlier run left in it is replaced.
         people: How many people each system of record holds.
         seed: Seed of the generated people.
-        sabotage: Whether one share pays one unit more than it should.
         console: Where to print.
+        data: Folder of the systems of record: made if they are not there, used as they are if they are; None for ones
+            that go when the story ends.
+        sabotage: Whether one share pays one unit more than it should.
+        rpc_url: A local chain that nobody has used yet, or None for one of the story's own.
 
     Returns:
         0 when everything is as it must be, else 1.
@@ -569,6 +593,9 @@ def main(receipts: Path, *, people: int, seed: int, sabotage: bool, console: Con
         ConsentryError: A part is missing, or an act did not go as it must.
     """
     receipts.mkdir(parents=True, exist_ok=True)
-    for stale in receipts.glob("receipt-*.json"):
+    for stale in receipts.glob("*.json"):
         stale.unlink()
-    return asyncio.run(_run(receipts, people, seed, sabotage, Narrator(console)))
+    with tempfile.TemporaryDirectory(prefix="consentry-demo-") as scratch, _chain(rpc_url) as url:
+        folder = Path(scratch)
+        chosen = folder / "data" if data is None else data
+        return asyncio.run(_run(receipts, folder, chosen, url, people, seed, sabotage, Narrator(console)))

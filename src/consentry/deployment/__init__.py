@@ -7,6 +7,7 @@ from consentry.deployment.deploy import Progress, deploy
 from consentry.deployment.errors import DeploymentError
 from consentry.deployment.manifest import DeployedContract, Manifest, manifest_path, read_manifest
 from consentry.deployment.parameters import Parameters, load_parameters
+from consentry.deployment.signer import find_deployer
 from consentry.deployment.verify import Finding, Report, verify
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Progress",
     "Report",
     "deploy",
+    "find_deployer",
     "load_parameters",
     "manifest_path",
     "read_manifest",

@@ -8,6 +8,7 @@ ConsentryError
     ├── RpcFailed
     ├── ChainMismatch
     ├── DevelopmentKeyRefused
+    ├── DeployerMissing
     ├── ManifestInvalid
     ├── JournalInvalid
     ├── DeploymentRunning
@@ -95,6 +96,10 @@ class DevelopmentKeyRefused(DeploymentError):
             f"{place} {address} is a well-known development account and chain {chain_id} is not a local one: "
             "name an account of your own"
         )
+
+
+class DeployerMissing(DeploymentError):
+    """Say that there is no key to deploy with."""
 
 
 class ManifestInvalid(DeploymentError):

@@ -1,0 +1,66 @@
+"""Whose key deploys: a keystore file, the environment, or on a local chain the well-known development account."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from consentry.deployment.errors import DeployerMissing
+from consentry.devchain import LOCAL_CHAIN_IDS, development_account
+
+KEY_VARIABLE: Final = "CONSENTRY_DEPLOYER_KEY"
+PASSWORD_VARIABLE: Final = "CONSENTRY_KEYSTORE_PASSWORD"  # noqa: S105 - the variable's name
+
+
+def find_deployer(
+    chain_id: int, keystore: Path | None = None, environment: Mapping[str, str] | None = None
+) -> LocalAccount:
+    """Find the key that deploys to a chain.
+
+    Args:
+        chain_id: EIP-155 chain id.
+        keystore: Encrypted key (Web3 Secret Storage); its password stands in `CONSENTRY_KEYSTORE_PASSWORD`.
+        environment: Where variables stand, or None for the process's own. Without a keystore the key stands in
+            `CONSENTRY_DEPLOYER_KEY`; where neither is given, a local chain takes development account 0.
+
+    Raises:
+        DeployerMissing: There is no key, or it cannot be read.
+    """
+    variables = os.environ if environment is None else environment
+    if keystore is not None:
+        return _from_keystore(keystore, variables.get(PASSWORD_VARIABLE))
+    key = variables.get(KEY_VARIABLE)
+    if key is not None:
+        return _from_key(key)
+    if chain_id in LOCAL_CHAIN_IDS:
+        return development_account(0)
+    raise DeployerMissing(f"chain {chain_id} is not local: give a keystore file, or the key in {KEY_VARIABLE}")
+
+
+def _from_key(key: str) -> LocalAccount:
+    try:
+        account: LocalAccount = Account.from_key(key)
+    except ValueError:
+        # The cause names the key: it stays out of the traceback.
+        raise DeployerMissing(f"{KEY_VARIABLE} does not hold a key: 32 bytes in hexadecimal digits") from None
+    return account
+
+
+def _from_keystore(keystore: Path, password: str | None) -> LocalAccount:
+    if password is None:
+        raise DeployerMissing(f"the password of {keystore} is not known: put it into {PASSWORD_VARIABLE}")
+    try:
+        account: LocalAccount = Account.from_key(Account.decrypt(json.loads(keystore.read_bytes()), password))
+    except OSError as error:
+        raise DeployerMissing(f"{keystore} cannot be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError):
+        raise DeployerMissing(
+            f"{keystore} does not open: it is no keystore file, or {PASSWORD_VARIABLE} holds another password"
+        ) from None
+    return account
