@@ -106,7 +106,7 @@ interface IConsentToken {
     /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (no code, or listed already).
     function addEscrow(address escrow) external;
 
-    /// @notice Refuses grants for 72 hours, once until the council decides again.
+    /// @notice Refuses grants for 72 hours, once until the council decides again. A longer voted pause stays as long.
     /// @dev By the guardian. Emits GrantsPaused. Reverts ConsentTokenPauseSpent.
     function pauseGrants() external;
 

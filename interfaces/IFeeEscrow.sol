@@ -258,7 +258,8 @@ interface IFeeEscrow is IConsentEscrow {
     /// @notice Sets the contract that divides the hosts' share, once. By vote.
     function setHostRewards(address hostRewards) external;
 
-    /// @notice Refuses funding for 72 hours, once until the council decides again. By the guardian.
+    /// @notice Refuses funding for 72 hours, once until the council decides again. By the guardian. A longer voted pause
+    /// stays as long.
     function pauseFunding() external;
 
     /// @notice Refuses funding until an instant (Unix seconds; the past resumes), at most 30 days ahead. By vote.

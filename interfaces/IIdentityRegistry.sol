@@ -12,7 +12,7 @@ import { PackedParticipant, Participant } from "../contracts/types/Participants.
 /// messages with the chain, this contract, an unordered nonce, a deadline and the signer. Persons are never in it.
 interface IIdentityRegistry {
     /// @notice What the council decides when it admits a participant.
-    /// @param identity Its address; its DID is `did:ethr:<chain id>:<identity>`.
+    /// @param identity Its address; its DID is `did:ethr:<chain id>:<identity>`. Never a contract of the network itself.
     /// @param roles Bitmap of Roles; at least one.
     /// @param jurisdiction ISO 3166-1 alpha-2, upper case.
     /// @param recruiter The registered channel partner or coordinator that invited it, or zero. Read at the first
@@ -44,12 +44,14 @@ interface IIdentityRegistry {
     event RolesSet(address indexed identity, uint8 roles);
     /// @notice A participant was suspended. `until` is Unix seconds, or zero for as long as the council says.
     event ParticipantSuspended(address indexed identity, uint48 until);
-    /// @notice A suspension ended.
-    event ParticipantReinstated(address indexed identity);
+    /// @notice A suspension ended: `byVote`, or because a guardian's 72 hours were over.
+    event ParticipantReinstated(address indexed identity, bool byVote);
     /// @notice A participant was removed.
     event ParticipantRemoved(address indexed identity);
     /// @notice A participant chose where its money is paid; zero is its owner.
     event PayoutAddressSet(address indexed identity, address payoutAddress);
+    /// @notice A signed change used its nonce up.
+    event NonceUsed(address indexed signer, uint256 nonce);
     /// @notice A signer voided nonces of its own.
     event NoncesInvalidated(address indexed signer, uint256 word, uint256 mask);
     /// @notice Admissions are refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
@@ -117,8 +119,8 @@ interface IIdentityRegistry {
     function deactivate(address identity) external;
 
     /// @notice The same changes, carried by anyone with the owner's EIP-712 signature (plain or ERC-1271).
-    /// @dev Revert as above, and IdentityRegistrySignatureExpired (valid while `block.timestamp <= deadline`),
-    /// IdentityRegistryNonceUsed, IdentityRegistrySignatureInvalid.
+    /// @dev Emit NonceUsed and then what the change emits. Revert as above, and IdentityRegistrySignatureExpired (valid
+    /// while `block.timestamp <= deadline`), IdentityRegistryNonceUsed, IdentityRegistrySignatureInvalid.
     function changeOwnerSigned(
         address identity,
         address newOwner,
@@ -216,7 +218,8 @@ interface IIdentityRegistry {
     /// DIDOwnerChanged.
     function recoverOwner(address identity, address newOwner) external;
 
-    /// @notice Refuses admissions for 72 hours, once until the council decides again. By the guardian.
+    /// @notice Refuses admissions for 72 hours, once until the council decides again. A longer voted pause stays as long.
+    /// @dev By the guardian. Emits AdmissionsPaused. Reverts IdentityRegistryPauseSpent.
     function pauseAdmissions() external;
 
     /// @notice Refuses admissions until an instant (Unix seconds; the past resumes), at most 30 days ahead. By vote.

@@ -196,6 +196,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     function pauseGrants() external restricted {
         if (_configuration.pauseSpent) revert ConsentTokenPauseSpent();
         uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
+        if (until < _configuration.grantsPausedUntil) until = _configuration.grantsPausedUntil; // never cut short
         _configuration.grantsPausedUntil = until;
         _configuration.pauseSpent = true;
         emit GrantsPaused(until, true);

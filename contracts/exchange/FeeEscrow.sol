@@ -451,6 +451,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function pauseFunding() external restricted {
         if (_configuration.pauseSpent) revert FeeEscrowPauseSpent();
         uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
+        if (until < _configuration.fundingPausedUntil) until = _configuration.fundingPausedUntil; // never cut short
         _configuration.fundingPausedUntil = until;
         _configuration.pauseSpent = true;
         emit FundingPaused(until, true);

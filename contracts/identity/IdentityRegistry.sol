@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { IdentityTypes } from "../libraries/IdentityTypes.sol";
@@ -251,9 +252,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         // Check
         address identity = admission.identity;
         if (block.timestamp < _pause.until) revert IdentityRegistryAdmissionsPaused(_pause.until);
-        if (identity == address(0) || identity == address(this) || identity == authority()) {
-            revert IdentityRegistryIdentityInvalid(identity);
-        }
+        if (identity == address(0) || _isOfNetwork(identity)) revert IdentityRegistryIdentityInvalid(identity);
         _checkRoles(admission.roles);
         _checkJurisdiction(admission.jurisdiction);
         Participant memory participant = _participants[identity];
@@ -327,7 +326,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
     /// @inheritdoc IIdentityRegistry
     function reinstate(address identity) external restricted {
-        _reinstate(identity);
+        _reinstate(identity, true);
         delete _suspensions[identity];
     }
 
@@ -335,7 +334,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     function liftSuspension(address identity) external {
         uint48 until = _suspensions[identity].until;
         if (until == 0 || block.timestamp < until) revert IdentityRegistrySuspensionRunning(identity, until);
-        _reinstate(identity);
+        _reinstate(identity, false);
         _suspensions[identity].until = 0; // the guardian's word stays spent
     }
 
@@ -366,6 +365,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     function pauseAdmissions() external restricted {
         if (_pause.spent) revert IdentityRegistryPauseSpent();
         uint48 until = uint48(block.timestamp) + URGENT_SECONDS;
+        if (until < _pause.until) until = _pause.until; // what the council decided is not cut short
         _pause = Pause({ until: until, spent: true });
         emit AdmissionsPaused(until, true);
     }
@@ -513,6 +513,14 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         }
     }
 
+    /// @dev A contract under the network's own authority, or that authority.
+    function _isOfNetwork(address identity) private view returns (bool) {
+        if (identity == authority()) return true;
+        if (identity.code.length == 0) return false;
+        (bool done, bytes memory answer) = identity.staticcall(abi.encodeCall(IAccessManaged.authority, ()));
+        return done && answer.length == 32 && uint256(bytes32(answer)) == uint160(authority());
+    }
+
     function _checkRoles(uint8 roles) private pure {
         if (roles == 0 || roles & ~Roles.ALL != 0) revert IdentityRegistryRolesInvalid(roles);
     }
@@ -550,6 +558,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
         // Effect
         _nonces[signer][nonce >> 8] |= 1 << (nonce & 0xff);
+        emit NonceUsed(signer, nonce);
     }
 
     // ---------------------------------------------------------------- internals: effects
@@ -631,14 +640,14 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         participant.status = ParticipantStatus.Suspended;
     }
 
-    function _reinstate(address identity) private {
+    function _reinstate(address identity, bool byVote) private {
         Participant storage participant = _participants[identity];
         if (participant.status != ParticipantStatus.Suspended) {
             revert IdentityRegistryStatusInvalid(identity, uint8(participant.status));
         }
         participant.status = ParticipantStatus.Active;
         _count(0, participant.roles);
-        emit ParticipantReinstated(identity);
+        emit ParticipantReinstated(identity, byVote);
     }
 
     /// @dev Moves the counts of Active participants from one set of roles to another.
