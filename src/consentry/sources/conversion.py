@@ -23,7 +23,7 @@ or None where the text stands for nothing. What they cannot convert they refuse;
 from __future__ import annotations
 
 import csv
-import datetime
+import datetime as dt
 import decimal
 import re
 import unicodedata
@@ -122,7 +122,7 @@ def text_of(raw: object) -> str | None:
         return str(int(raw))
     if isinstance(raw, (int, float, decimal.Decimal)):
         return str(raw)
-    if isinstance(raw, (datetime.date, datetime.time)):
+    if isinstance(raw, (dt.date, dt.time)):
         return raw.isoformat()
     raise ConversionRefused(f"a column of type {type(raw).__name__}")
 
@@ -130,9 +130,9 @@ def text_of(raw: object) -> str | None:
 def _formats(argument: str) -> tuple[str, ...]:
     formats = tuple(argument.split("|"))
     for one in formats:
-        written = datetime.date(1999, 12, 31).strftime(one) if one else ""
+        written = dt.date(1999, 12, 31).strftime(one) if one else ""
         try:
-            if datetime.datetime.strptime(written, one).date() != datetime.date(1999, 12, 31):
+            if dt.datetime.strptime(written, one).date() != dt.date(1999, 12, 31):
                 raise ValueError
         except ValueError:
             raise ConversionRefused(
@@ -142,10 +142,10 @@ def _formats(argument: str) -> tuple[str, ...]:
 
 
 def _date(formats: tuple[str, ...], text: str) -> str:
-    found: set[datetime.date] = set()
+    found: set[dt.date] = set()
     for one in formats:
         try:
-            found.add(datetime.datetime.strptime(text, one).date())
+            found.add(dt.datetime.strptime(text, one).date())
         except ValueError:
             continue
     if len(found) != 1:
@@ -156,9 +156,9 @@ def _date(formats: tuple[str, ...], text: str) -> str:
 def _unix_date(text: str) -> str:
     if not _WHOLE_NUMBER.fullmatch(text):
         raise ConversionRefused("not whole seconds")
-    epoch = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+    epoch = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
     try:
-        return (epoch + datetime.timedelta(seconds=int(text))).date().isoformat()
+        return (epoch + dt.timedelta(seconds=int(text))).date().isoformat()
     except OverflowError:
         raise ConversionRefused("beyond the calendar") from None
 

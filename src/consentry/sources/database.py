@@ -124,9 +124,7 @@ def _sqlite_engine(file: Path, timeout_seconds: float) -> AsyncEngine:
 
         # Transactions are begun below; the driver's own rules would begin none for a SELECT.
         connection.isolation_level = None  # type: ignore[attr-defined]
-        connection.run_async(
-            lambda driver: driver.set_progress_handler(is_late, _STEPS_BETWEEN_LOOKS)
-        )
+        connection.run_async(lambda driver: driver.set_progress_handler(is_late, _STEPS_BETWEEN_LOOKS))
         cursor = connection.cursor()  # type: ignore[attr-defined]
         cursor.execute("PRAGMA query_only = ON")
         cursor.close()

@@ -81,9 +81,7 @@ class MappingFileMissing(MappingError):
     def __init__(self, file: str, reason: str) -> None:
         self.file = file
         self.reason = reason
-        super().__init__(
-            f"mapping {file} cannot be read: {reason}; without it nothing is known of the columns"
-        )
+        super().__init__(f"mapping {file} cannot be read: {reason}; without it nothing is known of the columns")
 
 
 class MappingInvalid(MappingError):
@@ -113,9 +111,7 @@ class MappingMismatch(MappingError):
         near: What the database has that is written alike; None if nothing.
     """
 
-    def __init__(
-        self, file: str, line: int, table: str, column: str | None, near: str | None
-    ) -> None:
+    def __init__(self, file: str, line: int, table: str, column: str | None, near: str | None) -> None:
         self.file = file
         self.line = line
         self.table = table
@@ -135,9 +131,7 @@ class DatabaseUrlInvalid(SourceError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(
-            f"not a usable database URL, {reason}: write it as sqlite+aiosqlite:///FILE"
-        )
+        super().__init__(f"not a usable database URL, {reason}: write it as sqlite+aiosqlite:///FILE")
 
 
 class SourceUnavailable(SourceError):
@@ -179,8 +173,7 @@ class AmbiguousPerson(SourceError):
 
     def __init__(self) -> None:
         super().__init__(
-            "several records sign in by that identifier: merge the duplicates in the system of"
-            " record first"
+            "several records sign in by that identifier: merge the duplicates in the system of record first"
         )
 
 
@@ -248,9 +241,7 @@ class AttributeNotMapped(SourceError):
         self.institution = institution
         self.schema = schema
         self.attribute = attribute
-        super().__init__(
-            f"the mapping of {institution} has no attribute {_shown(attribute)} of {schema}"
-        )
+        super().__init__(f"the mapping of {institution} has no attribute {_shown(attribute)} of {schema}")
 
 
 class AttributeMissing(SourceError):
@@ -262,9 +253,7 @@ class AttributeMissing(SourceError):
 
     def __init__(self, attribute: str) -> None:
         self.attribute = attribute
-        super().__init__(
-            f"the record lacks {attribute}: the institution must complete it before it can be told"
-        )
+        super().__init__(f"the record lacks {attribute}: the institution must complete it before it can be told")
 
 
 class AttributeInvalid(SourceError):
@@ -278,10 +267,7 @@ class AttributeInvalid(SourceError):
     def __init__(self, attribute: str, rule: str) -> None:
         self.attribute = attribute
         self.rule = rule
-        super().__init__(
-            f"what the record holds for {attribute} fails at {rule}:"
-            " correct the record, or the mapping"
-        )
+        super().__init__(f"what the record holds for {attribute} fails at {rule}: correct the record, or the mapping")
 
 
 class GenerationError(SourceError):
@@ -293,8 +279,7 @@ class FakerMissing(GenerationError):
 
     def __init__(self) -> None:
         super().__init__(
-            "systems of record are generated with Faker, which is not installed:"
-            " pip install 'consentry[dev]'"
+            "systems of record are generated with Faker, which is not installed: pip install 'consentry[dev]'"
         )
 
 
@@ -348,28 +333,26 @@ class OutboxNotPrivate(CourierError):
     """Raised when others than its owner may read or write an outbox.
 
     Attributes:
-        file: The outbox.
+        folder: The outbox.
     """
 
-    def __init__(self, file: str) -> None:
-        self.file = file
-        super().__init__(
-            f"outbox {file} holds one-time codes and is open to others: chmod 600 it, or remove it"
-        )
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(f"outbox {folder} holds one-time codes and is open to others: chmod 700 it, or remove it")
 
 
 class OutboxUnusable(CourierError):
     """Raised when an outbox cannot be written or read.
 
     Attributes:
-        file: The outbox.
+        folder: The outbox.
         reason: Why.
     """
 
-    def __init__(self, file: str, reason: str) -> None:
-        self.file = file
+    def __init__(self, folder: str, reason: str) -> None:
+        self.folder = folder
         self.reason = reason
-        super().__init__(f"outbox {file} cannot be used: {reason}")
+        super().__init__(f"outbox {folder} cannot be used: {reason}")
 
 
 class AuthenticationError(ConsentryError):
@@ -460,9 +443,7 @@ class SessionBoundElsewhere(SessionError):
     """Raised when a session is tied to another consent already."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "the session is tied to another consent: sign in again to present a second one"
-        )
+        super().__init__("the session is tied to another consent: sign in again to present a second one")
 
 
 class ConsentBoundElsewhere(SessionError):

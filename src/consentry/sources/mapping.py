@@ -20,7 +20,7 @@ from jsonschema.exceptions import ValidationError
 from referencing import Registry
 
 from consentry.schemas import AttributeUnknown, Schema, SchemaUnknown, load_schema
-from consentry.sources.conversion import Converter, ConversionRefused, converter_of
+from consentry.sources.conversion import ConversionRefused, Converter, converter_of
 from consentry.sources.errors import MappingFileMissing, MappingInvalid
 from consentry.sources.marked import Marked, read_marked
 from consentry.sources.source import Channel
@@ -399,8 +399,7 @@ class _Reader:
             ),
             tables=self._tables,
             schemas={
-                urn: self._attributes(urn, schema)
-                for urn, schema in self._document.members["schemas"].members.items()
+                urn: self._attributes(urn, schema) for urn, schema in self._document.members["schemas"].members.items()
             },
         )
 
@@ -466,14 +465,11 @@ class _Reader:
             kind = "is a list: make it with `list`" if is_list else "is not a list"
             raise self._refuse(marked.key_line, f"{name} of {schema.urn} {kind}")
         element = value.item if isinstance(value, Rows) else value
-        if isinstance(element, Pieces):
-            found = () if element.member is None else (element.member,)
-        else:
-            found = (
-                tuple(member.name for member in element.members)
-                if isinstance(element, ObjectOf)
-                else ()
-            )
+        found: tuple[str, ...] = ()
+        if isinstance(element, Pieces) and element.member is not None:
+            found = (element.member,)
+        elif isinstance(element, ObjectOf):
+            found = tuple(member.name for member in element.members)
         if bool(members) != bool(found):
             kind = f"has members: {', '.join(members)}" if members else "has no members"
             raise self._refuse(marked.key_line, f"{name} of {schema.urn} {kind}")
@@ -533,13 +529,9 @@ class _Reader:
         if not dot:
             table = RECORD
         if table not in self._tables:
-            raise self._refuse(
-                marked.line, f"there is no table {table} under tables, or not before this one"
-            )
+            raise self._refuse(marked.line, f"there is no table {table} under tables, or not before this one")
         if self._tables[table].rows is RowsRule.ALL and table != rows:
-            raise self._refuse(
-                marked.line, f"table {table} has many rows: use it in a `list` with `rows: {table}`"
-            )
+            raise self._refuse(marked.line, f"table {table} has many rows: use it in a `list` with `rows: {table}`")
         return ColumnRef(table, column, marked.line)
 
     def _own(self, table: str, marked: Marked) -> ColumnRef:

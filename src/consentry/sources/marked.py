@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import yaml
 
@@ -42,20 +42,17 @@ class Marked:
     @property
     def text(self) -> str:
         """The value, which is text."""
-        assert isinstance(self.value, str)
-        return self.value
+        return cast(str, self.value)
 
     @property
     def members(self) -> Mapping[str, Marked]:
         """The value, which is a mapping."""
-        assert isinstance(self.value, Mapping)
-        return self.value
+        return cast("Mapping[str, Marked]", self.value)
 
     @property
     def elements(self) -> tuple[Marked, ...]:
         """The value, which is a list."""
-        assert isinstance(self.value, tuple)
-        return self.value
+        return cast("tuple[Marked, ...]", self.value)
 
     def plain(self) -> Plain:
         """Return the value without its lines."""
@@ -116,7 +113,7 @@ def _refuse_what_hides(name: str, text: str) -> None:
     """Refuse what makes a document mean something else than what is read at a place in it."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark is not None else 1
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise MappingInvalid(name, line, "anchors and aliases are not allowed: write it out")
         if getattr(event, "tag", None) is not None:

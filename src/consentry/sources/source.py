@@ -71,9 +71,7 @@ class Source(Protocol):
         """
         ...
 
-    async def read(
-        self, key: RecordKey, schema_urn: str, attributes: Sequence[str]
-    ) -> Mapping[str, JsonValue]:
+    async def read(self, key: RecordKey, schema_urn: str, attributes: Sequence[str]) -> Mapping[str, JsonValue]:
         """Read attributes of a person as they stand at this moment.
 
         Args:

@@ -20,7 +20,7 @@ from consentry.credentials.errors import SchemaMismatchError
 from consentry.credentials.schemas import check_attributes
 from consentry.records.canonical import JsonValue
 from consentry.schemas import load_schema
-from consentry.sources.conversion import Converter, ConversionRefused, text_of
+from consentry.sources.conversion import ConversionRefused, Converter, text_of
 from consentry.sources.database import Database
 from consentry.sources.errors import (
     AmbiguousPerson,
@@ -41,8 +41,8 @@ from consentry.sources.mapping import (
     Columns,
     Constant,
     ObjectOf,
+    Order,
     Pieces,
-    Rows,
     RowsRule,
     SourceMapping,
     Table,
@@ -82,9 +82,7 @@ class SqlSource:
     It is a :class:`~consentry.sources.Source`.
     """
 
-    def __init__(
-        self, database: Database, mapping: SourceMapping, integer_columns: _IntegerColumns
-    ) -> None:
+    def __init__(self, database: Database, mapping: SourceMapping, integer_columns: _IntegerColumns) -> None:
         """Wrap a database that fits a mapping; use :meth:`open` instead.
 
         Args:
@@ -97,9 +95,7 @@ class SqlSource:
         self._integer_columns = integer_columns
 
     @classmethod
-    async def open(
-        cls, url: str, mapping: Path, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS
-    ) -> SqlSource:
+    async def open(cls, url: str, mapping: Path, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> SqlSource:
         """Open a system of record, and check that it has what the mapping names.
 
         Args:
@@ -183,9 +179,7 @@ class SqlSource:
             raise ContactUnusable(contact.channel.value)
         return Contact(contact.channel, address)
 
-    async def read(
-        self, key: RecordKey, schema_urn: str, attributes: Sequence[str]
-    ) -> Mapping[str, JsonValue]:
+    async def read(self, key: RecordKey, schema_urn: str, attributes: Sequence[str]) -> Mapping[str, JsonValue]:
         """Read attributes; see :meth:`consentry.sources.Source.read`."""
         mapped = self._mapping.schemas.get(schema_urn)
         if mapped is None:
@@ -231,7 +225,7 @@ class SqlSource:
             for ref in columns_of(value):
                 columns[ref.table].add(ref.column)
         # From the last table to the first: each is joined to earlier ones.
-        for table in reversed(self._mapping.tables.values()):
+        for table in reversed(tuple(self._mapping.tables.values())):
             if table.name not in columns:
                 continue
             columns[table.name].update(order.ref.column for order in table.by)
@@ -287,11 +281,9 @@ class SqlSource:
         statement = select(*source.columns).where(wanted).limit(limit)
         for only in table.only:
             values = [self._operand(only.ref, value) for value in only.values]
-            statement = statement.where(
-                column(only.ref.column).in_([value for value in values if value is not None])
-            )
+            statement = statement.where(column(only.ref.column).in_([value for value in values if value is not None]))
         result = await connection.execute(statement)
-        return [dict(zip(columns, row)) for row in result]
+        return [dict(zip(columns, row, strict=True)) for row in result]
 
     def _is_integer(self, ref: ColumnRef) -> bool:
         return ref.column in self._integer_columns[ref.table]
@@ -315,9 +307,7 @@ def _is_storable(text: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _columns_of_tables(
-    connection: Connection, mapping: SourceMapping
-) -> Mapping[str, Mapping[str, bool]]:
+def _columns_of_tables(connection: Connection, mapping: SourceMapping) -> Mapping[str, Mapping[str, bool]]:
     """Read which columns the tables and views have that a mapping names; true for integers."""
     inspector = inspect(connection)
     there = {*inspector.get_table_names(), *inspector.get_view_names()}
@@ -327,15 +317,12 @@ def _columns_of_tables(
             near = _near(table.table, there)
             raise MappingMismatch(mapping.file, table.line, table.table, None, near)
         columns[table.name] = {
-            str(one["name"]): isinstance(one["type"], Integer)
-            for one in inspector.get_columns(table.table)
+            str(one["name"]): isinstance(one["type"], Integer) for one in inspector.get_columns(table.table)
         }
     return columns
 
 
-def _checked(
-    mapping: SourceMapping, columns: Mapping[str, Mapping[str, bool]]
-) -> Mapping[str, frozenset[str]]:
+def _checked(mapping: SourceMapping, columns: Mapping[str, Mapping[str, bool]]) -> Mapping[str, frozenset[str]]:
     """Check that every column that a mapping names is there; tell which ones hold integers."""
     for ref in sorted(mapping.columns(), key=lambda one: one.line):
         if ref.column not in columns[ref.table]:
@@ -343,13 +330,12 @@ def _checked(
             near = _near(ref.column, columns[ref.table])
             raise MappingMismatch(mapping.file, ref.line, table, ref.column, near)
     integers = {
-        name: frozenset(one for one, is_integer in named.items() if is_integer)
-        for name, named in columns.items()
+        name: frozenset(one for one, is_integer in named.items() if is_integer) for name, named in columns.items()
     }
-    for table in mapping.tables.values():
-        for only in table.only:
+    for read in mapping.tables.values():
+        for only in read.only:
             for value in only.values:
-                if only.ref.column in integers[table.name] and not _WHOLE_NUMBER.fullmatch(value):
+                if only.ref.column in integers[read.name] and not _WHOLE_NUMBER.fullmatch(value):
                     raise MappingInvalid(
                         mapping.file,
                         only.ref.line,
@@ -366,21 +352,17 @@ def _near(name: str, names: Iterable[str]) -> str | None:
 
 def _rank(table: Table, row: _Row) -> tuple[tuple[int, int | float, str], ...]:
     """Say where a row stands among others: nothing first, then numbers, then text."""
-    rank: list[tuple[int, int | float, str]] = []
-    for order in table.by:
-        raw = row[order.ref.column]
-        if not order.converters and isinstance(raw, (int, float)):
-            rank.append((1, raw, ""))
-            continue
-        refused = False
-        try:
-            text = _converted(text_of(raw), order.converters)
-        except ConversionRefused:
-            refused = True
-        if refused:
-            raise AmbiguousRecord(table.name)
-        rank.append((0, 0, "") if text is None else (2, 0, text))
-    return tuple(rank)
+    try:
+        return tuple(_place(order, row[order.ref.column]) for order in table.by)
+    except ConversionRefused:
+        raise AmbiguousRecord(table.name) from None
+
+
+def _place(order: Order, raw: object) -> tuple[int, int | float, str]:
+    if not order.converters and isinstance(raw, (int, float)):
+        return (1, raw, "")
+    text = _converted(text_of(raw), order.converters)
+    return (0, 0, "") if text is None else (2, 0, text)
 
 
 def _converted(text: str | None, converters: Sequence[Converter]) -> str | None:

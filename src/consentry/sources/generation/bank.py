@@ -12,6 +12,7 @@ from consentry.sources.generation.population import (
     Residence,
     misspelt,
     plain_ascii,
+    seeded,
     written_phone,
 )
 from consentry.sources.generation.tables import Recorded, Row, System
@@ -60,7 +61,7 @@ def make_bank(people: Sequence[Person], seed: int) -> System:
     Returns:
         The system.
     """
-    chance = random.Random(f"bank {seed}")
+    chance = seeded("bank", seed)
     books = _Books(chance)
     numbers = chance.sample(range(10_000, 9_000_000), 2 * len(people))
     recorded: dict[int, Recorded] = {}
@@ -150,7 +151,7 @@ class _Books:
     def _enter_addresses(self, person: Person, number: str) -> None:
         rows = len(self._addresses)
         sequence = 0
-        for residence, next_one in zip(person.residences, (*person.residences[1:], None)):
+        for residence, next_one in zip(person.residences, (*person.residences[1:], None), strict=True):
             end = _FOREVER if next_one is None else int(next_one.since.strftime("%Y%m%d"))
             if self._chance.random() < 0.01:
                 # Entered wrongly, and corrected the same day.
@@ -162,9 +163,7 @@ class _Books:
         self._chance.shuffle(entered)
         self._addresses[rows:] = entered
 
-    def _address(
-        self, number: str, sequence: int, residence: Residence, end: int, city: str | None = None
-    ) -> None:
+    def _address(self, number: str, sequence: int, residence: Residence, end: int, city: str | None = None) -> None:
         self._addresses.append(
             (
                 number,
@@ -175,9 +174,7 @@ class _Books:
                 residence.unit or None,
                 city or residence.locality,
                 residence.region or self._chance.choice((None, "", "N/A")),
-                residence.postal_code.lower()
-                if self._chance.random() < 0.1
-                else residence.postal_code,
+                residence.postal_code.lower() if self._chance.random() < 0.1 else residence.postal_code,
                 _ALPHA_3[residence.country],
             )
         )

@@ -93,7 +93,7 @@ def generate(
     )
     systems: list[System] = []
     with _beside(directory) as folder:
-        for done, ((name, make), ranges) in enumerate(zip(makers, groups)):
+        for done, ((name, make), ranges) in enumerate(zip(makers, groups, strict=True)):
             report("systems of record", done, len(makers))
             system = make(_members(population, ranges), seed)
             write_tables(folder / name, system)
@@ -146,9 +146,7 @@ def _known(person: Person, systems: Sequence[System]) -> KnownPerson:
         bank=bank.identifier if bank is not None else None,
         licence_office=licence_office.identifier if licence_office is not None else None,
         utility=utility.identifier if utility is not None else None,
-        is_complete=all(
-            one is not None and one.is_complete for one in (bank, licence_office, utility)
-        ),
+        is_complete=all(one is not None and one.is_complete for one in (bank, licence_office, utility)),
     )
 
 

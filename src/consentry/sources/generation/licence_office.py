@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import random
 from collections.abc import Sequence
 from typing import Final
@@ -12,6 +12,7 @@ from consentry.sources.generation.population import (
     Person,
     Residence,
     misspelt,
+    seeded,
     written_phone,
 )
 from consentry.sources.generation.tables import Recorded, Row, System
@@ -24,8 +25,7 @@ _STATEMENTS: Final = (
     "CREATE TABLE licence (lic_no TEXT PRIMARY KEY, hid INTEGER, office_cd TEXT, issued TEXT,"
     " expires TEXT, state TEXT)",
     "CREATE INDEX licence_hid ON licence (hid)",
-    "CREATE TABLE category (lic_no TEXT, cat TEXT, valid_from TEXT, valid_to TEXT,"
-    " restrictions TEXT)",
+    "CREATE TABLE category (lic_no TEXT, cat TEXT, valid_from TEXT, valid_to TEXT, restrictions TEXT)",
     "CREATE INDEX category_lic_no ON category (lic_no)",
 )
 _OFFICES: Final = (
@@ -50,7 +50,7 @@ def make_licence_office(people: Sequence[Person], seed: int) -> System:
     Returns:
         The system.
     """
-    chance = random.Random(f"licence office {seed}")
+    chance = seeded("licence office", seed)
     register = _Register(chance)
     recorded: dict[int, Recorded] = {}
     for person in people:
@@ -106,9 +106,7 @@ class _Register:
         born = person.born.strftime("%d/%m/%Y")
         self._hold(driver_number, name, born, person.residences[0], None)
 
-    def _hold(
-        self, driver_number: str, name: str, born: str, residence: Residence, mobile: str | None
-    ) -> None:
+    def _hold(self, driver_number: str, name: str, born: str, residence: Residence, mobile: str | None) -> None:
         self._holders.append(
             (
                 len(self._holders) + 1,
@@ -130,33 +128,31 @@ class _Register:
         chance = self._chance
         country = person.residences[-1].country
         offices = [code for code, _, where in _OFFICES if where.upper()[:2] == country]
-        first = person.born + datetime.timedelta(days=chance.randrange(18 * 366, 19 * 366))
+        first = person.born + dt.timedelta(days=chance.randrange(18 * 366, 19 * 366))
         state = chance.choices("VES", weights=(96, 3, 1))[0]
-        issued = REFERENCE_DATE - datetime.timedelta(days=chance.randrange(40, 8 * 365))
+        issued = REFERENCE_DATE - dt.timedelta(days=chance.randrange(40, 8 * 365))
         issued = max(issued, first)
-        expires = issued + datetime.timedelta(days=10 * 365)
+        expires = issued + dt.timedelta(days=10 * 365)
         if state == "E":
-            issued -= datetime.timedelta(days=10 * 365)
-            expires = issued + datetime.timedelta(days=9 * 365)
-        earlier = issued - datetime.timedelta(days=10 * 365)
+            issued -= dt.timedelta(days=10 * 365)
+            expires = issued + dt.timedelta(days=9 * 365)
+        earlier = issued - dt.timedelta(days=10 * 365)
         categories = ["B"]
         categories.extend(cat for cat in ("AM", "A2", "C1", "BE") if chance.random() < 0.1)
         if earlier > first:
             self._enter_licence(holder, chance.choice(offices), earlier, issued, "R", ["B"], first)
-        self._enter_licence(
-            holder, chance.choice(offices), issued, expires, state, categories, first
-        )
+        self._enter_licence(holder, chance.choice(offices), issued, expires, state, categories, first)
         return state == "V"
 
     def _enter_licence(
         self,
         holder: int,
         office: str,
-        issued: datetime.date,
-        expires: datetime.date,
+        issued: dt.date,
+        expires: dt.date,
         state: str,
         categories: Sequence[str],
-        first: datetime.date,
+        first: dt.date,
     ) -> None:
         chance = self._chance
         self._documents += chance.randrange(1, 40)

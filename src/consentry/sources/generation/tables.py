@@ -56,4 +56,4 @@ def write_tables(file: Path, system: System) -> None:
         for table, rows in system.rows.items():
             if rows:
                 places = ", ".join("?" * len(rows[0]))
-                connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+                connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - our own names

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import random
 import unicodedata
 from collections.abc import Sequence
@@ -13,6 +13,7 @@ from consentry.sources.generation.population import (
     Person,
     Residence,
     misspelt,
+    seeded,
     written_phone,
 )
 from consentry.sources.generation.tables import Recorded, Row, System
@@ -22,8 +23,7 @@ _STATEMENTS: Final = (
     " forenames TEXT, email TEXT, tel TEXT, created_at TIMESTAMP)",
     "CREATE TABLE supply_points (id INTEGER PRIMARY KEY, house_no TEXT, street TEXT, town TEXT,"
     " area TEXT, postcode TEXT, country TEXT)",
-    "CREATE TABLE meters (serial TEXT PRIMARY KEY, supply_point_id INTEGER, fitted_on DATE,"
-    " last_reading_kwh INTEGER)",
+    "CREATE TABLE meters (serial TEXT PRIMARY KEY, supply_point_id INTEGER, fitted_on DATE, last_reading_kwh INTEGER)",
     "CREATE TABLE contracts (contract_no TEXT PRIMARY KEY, customer_ref INTEGER,"
     " supply_point_id INTEGER, tariff TEXT, starts_on TEXT, ends_on TEXT, state TEXT)",
     "CREATE INDEX contracts_customer_ref ON contracts (customer_ref)",
@@ -47,7 +47,7 @@ def make_utility(people: Sequence[Person], seed: int) -> System:
     Returns:
         The system.
     """
-    chance = random.Random(f"utility {seed}")
+    chance = seeded("utility", seed)
     ledger = _Ledger(chance)
     recorded: dict[int, Recorded] = {}
     for person in people:
@@ -87,7 +87,7 @@ class _Ledger:
             surname = unicodedata.normalize("NFD", surname)
             forenames = unicodedata.normalize("NFD", forenames)
         reference = self._enter_customer(surname, forenames, email, person)
-        for residence, next_one in zip(person.residences, (*person.residences[1:], None)):
+        for residence, next_one in zip(person.residences, (*person.residences[1:], None), strict=True):
             end = None if next_one is None else next_one.since
             self._enter_contract(reference, residence, end, "ACT" if end is None else "END")
         is_running = chance.random() > 0.04
@@ -103,12 +103,10 @@ class _Ledger:
         surname = misspelt(person.family_name, self._chance)
         self._enter_customer(surname, forenames, person.email.upper(), person)
 
-    def _enter_customer(
-        self, surname: str, forenames: str, email: str | None, person: Person
-    ) -> int:
+    def _enter_customer(self, surname: str, forenames: str, email: str | None, person: Person) -> int:
         chance = self._chance
         reference = 700_000 + 3 * len(self._customers)
-        created = REFERENCE_DATE - datetime.timedelta(days=chance.randrange(1, 6_000))
+        created = REFERENCE_DATE - dt.timedelta(days=chance.randrange(1, 6_000))
         self._customers.append(
             (
                 reference,
@@ -122,9 +120,7 @@ class _Ledger:
         )
         return reference
 
-    def _enter_contract(
-        self, reference: int, residence: Residence, end: datetime.date | None, state: str
-    ) -> None:
+    def _enter_contract(self, reference: int, residence: Residence, end: dt.date | None, state: str) -> None:
         chance = self._chance
         point = len(self._supply_points) + 1
         street = residence.street
@@ -142,7 +138,7 @@ class _Ledger:
                 chance.choice(_COUNTRIES[residence.country]),
             )
         )
-        fitted = residence.since - datetime.timedelta(days=chance.randrange(1, 3_000))
+        fitted = residence.since - dt.timedelta(days=chance.randrange(1, 3_000))
         self._meters.append(
             (
                 f"M{chance.randrange(10**4):04}-{point:08}",
@@ -151,7 +147,7 @@ class _Ledger:
                 chance.randrange(100_000),
             )
         )
-        starts = residence.since + datetime.timedelta(days=chance.randrange(0, 8))
+        starts = residence.since + dt.timedelta(days=chance.randrange(0, 8))
         self._contracts.append(
             (
                 f"{starts.year}-{point:07}",
