@@ -220,7 +220,7 @@ CONNECT_UTILITY = Case(
     "connect a utility",
     UTILITY,
     BANK,
-    _ask(ACCOUNT, ("account_holder", "iban"), UTILITY_CONNECTION, UTILITY),
+    _ask(ACCOUNT, ("given_name", "family_name", "iban"), UTILITY_CONNECTION, UTILITY),
 )
 
 
