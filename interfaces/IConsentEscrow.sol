@@ -9,7 +9,8 @@ interface IConsentEscrow {
     function isFunded(bytes32 exchangeId) external view returns (bool);
 
     /// @notice Stops the exchange that a withdrawn consent had Funded, and returns its fee when `exchange` is its exact
-    /// description; otherwise the fee is due and anyone can return it. Does nothing in any other state.
+    /// description and the consumer's balance has room for it; otherwise the fee is due and anyone can return it. Does
+    /// nothing in any other state.
     /// @dev Only callable by ConsentToken.
     /// @param exchangeId Id of the consent's latest exchange.
     /// @param exchange Its description as it stands in ExchangeFunded, or anything else when it is not at hand.

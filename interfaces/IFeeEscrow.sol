@@ -18,6 +18,8 @@ import { IConsentEscrow } from "./IConsentEscrow.sol";
 /// calls). Deadlines are inclusive: a step is in time while `block.timestamp <= deadline`. A pause stops funding and
 /// nothing else. Until arbitration exists a dispute returns fee and bond in full once its deadline has passed.
 /// An exchange is one slot here; what it is about stands in ExchangeFunded and is brought along with every step.
+/// A consent that expires after funding leaves its exchange as it is; one that is withdrawn before delivery ends it.
+/// A prepaid balance holds at most 2^104 - 1: a refund for which it has no room reverts until money is taken out.
 interface IFeeEscrow is IConsentEscrow {
     /// @notice Why an exchange was settled.
     enum SettlementCause {

@@ -400,9 +400,13 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (msg.sender != address(CONSENTS)) revert FeeEscrowNotConsentToken(msg.sender);
         uint256 slot = _exchanges[exchangeId];
         if (ExchangeDigests.stateIn(slot) != ExchangeState.Funded) return;
-        if (slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange))) {
+        if (
+            slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange))
+                && exchange.fee <= type(uint104).max - _prepaid[exchange.consumer].balance
+        ) {
             _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
         } else {
+            // Not described, or no room for the fee: stopped all the same, so that nothing is delivered any more.
             _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.RefundDue, bytes32(slot));
             emit ExchangeRefundDue(exchangeId);
         }
