@@ -57,6 +57,7 @@ interface IIdentityRegistry {
     /// @notice Admissions are refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
     event AdmissionsPaused(uint48 until, bool urgent);
 
+    error IdentityRegistryAddressInvalid(address given);
     error IdentityRegistryIdentityInvalid(address identity);
     error IdentityRegistryRolesInvalid(uint8 roles);
     error IdentityRegistryJurisdictionInvalid(bytes2 jurisdiction);

@@ -10,7 +10,9 @@ contract NetworkDirectory is INetworkDirectory, AccessManaged {
     mapping(bytes32 name => address[]) private _versions; // slot 1
     bytes32[] private _names; // slot 2: as many as a network has contracts
 
-    constructor(address authority) AccessManaged(authority) { }
+    constructor(address authority) AccessManaged(authority) {
+        if (authority.code.length == 0) revert NetworkDirectoryAddressInvalid(authority);
+    }
 
     /// @inheritdoc INetworkDirectory
     function set(bytes32 name, address where) external restricted {

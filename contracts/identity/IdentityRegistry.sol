@@ -55,7 +55,9 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     address[] private _registered; // slot 13
     Pause private _pause; // slot 14
 
-    constructor(address authority) AccessManaged(authority) EIP712("Consentry IdentityRegistry", "1") { }
+    constructor(address authority) AccessManaged(authority) EIP712("Consentry IdentityRegistry", "1") {
+        if (authority.code.length == 0) revert IdentityRegistryAddressInvalid(authority);
+    }
 
     // ---------------------------------------------------------------- changes by the owner
 
