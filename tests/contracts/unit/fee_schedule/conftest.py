@@ -4,7 +4,7 @@ import pytest
 
 SCHEMA = bytes.fromhex("11" * 32)
 OTHER_SCHEMA = bytes.fromhex("22" * 32)
-LOW, SUBSTANTIAL, HIGH = 1, 2, 3
+LOW, HIGH = 1, 3
 
 
 def pack_shares(provider, coordinator, hosts, consumer_recruiter, provider_recruiter):
@@ -14,6 +14,9 @@ def pack_shares(provider, coordinator, hosts, consumer_recruiter, provider_recru
         assert 0 <= share <= 0xFFFF
         word = word << 16 | share
     return word
+
+
+ALL_FIVE = pack_shares(7000, 1500, 700, 500, 300)
 
 
 @pytest.fixture
@@ -27,7 +30,7 @@ def rates():
     """Make the rates of a version; by default all five shares, sunsets of 100 and 200 s, 20 % off for hosts."""
 
     def make(
-        shares=pack_shares(7000, 1500, 700, 500, 300),
+        shares=ALL_FIVE,
         consumer_recruiter_sunset_seconds=100,
         provider_recruiter_sunset_seconds=200,
         host_discount_bps=2000,

@@ -17,7 +17,7 @@ def test_returns_price_and_published_shares_when_every_taker_is_there(schedule, 
 
 
 @pytest.mark.parametrize(
-    "consumer_recruited, provider_recruited, hosts_present, expected",
+    ("consumer_recruited", "provider_recruited", "hosts_present", "expected"),
     [
         (False, True, True, (7500, 1500, 700, 0, 300)),
         (True, False, True, (7300, 1500, 700, 500, 0)),
@@ -41,7 +41,7 @@ def test_gives_missing_shares_to_the_provider_when_a_taker_is_missing(
 
 
 @pytest.mark.parametrize(
-    "seconds_left, expected",
+    ("seconds_left", "expected"),
     [(1, (7000, 1500, 700, 500, 300)), (0, (7500, 1500, 700, 0, 300)), (-1, (7500, 1500, 700, 0, 300))],
 )
 def test_ends_the_consumers_recruiter_when_its_sunset_is_reached(
@@ -55,7 +55,7 @@ def test_ends_the_consumers_recruiter_when_its_sunset_is_reached(
 
 
 @pytest.mark.parametrize(
-    "seconds_left, expected",
+    ("seconds_left", "expected"),
     [(1, (7000, 1500, 700, 500, 300)), (0, (7300, 1500, 700, 500, 0)), (-1, (7300, 1500, 700, 500, 0))],
 )
 def test_ends_the_providers_recruiter_when_its_sunset_is_reached(
@@ -78,7 +78,7 @@ def test_never_overflows_when_the_sunset_and_the_admission_are_the_latest(schedu
 
 
 @pytest.mark.parametrize(
-    "price, discount_bps, expected",
+    ("price", "discount_bps", "expected"),
     [
         (1_000_003, 2000, 800_003),  # 200,000.6 off, rounded down
         (1, 9999, 1),
@@ -100,9 +100,7 @@ def test_takes_the_discount_off_when_the_consumer_is_a_host(schedule, council, r
     assert fee_of_host > 0
 
 
-def test_h096_keeps_the_old_price_when_the_order_names_the_superseded_version(
-    schedule, version, publish_another
-):
+def test_h096_keeps_the_old_price_when_the_order_names_the_superseded_version(schedule, version, publish_another):
     before = tuple(schedule.quote(version, SCHEMA, LOW, 0, 0, False, True))
 
     publish_another()

@@ -7,6 +7,7 @@ import pytest
 
 MOST_FEE = 2**104 - 1
 EXHAUSTIVE_FEES = 10**6
+ARITHMETIC_PANIC = 0x11
 VECTORS = [
     (7000, 1500, 700, 500, 300),
     (1, 2499, 2500, 2500, 2500),
@@ -42,7 +43,7 @@ def test_packs_from_the_highest_bits_down_when_given_five_shares(harness, shares
 
 
 @pytest.mark.parametrize(
-    "parts, whole",
+    ("parts", "whole"),
     [
         ((7000, 1500, 700, 500, 300), True),
         ((10_000, 0, 0, 0, 0), True),
@@ -62,7 +63,7 @@ def test_h085_tells_whole_shares_when_the_sum_is_exact(harness, shares, parts, w
 def test_moves_shares_to_the_provider_when_takers_are_missing(harness, shares):
     for parts in VECTORS:
         for present in itertools.product((False, True), repeat=4):
-            kept = [share if there else 0 for share, there in zip(parts[1:], present)]
+            kept = [share if there else 0 for share, there in zip(parts[1:], present, strict=True)]
             expected = (10_000 - sum(kept), *kept)
 
             assert harness.withoutMissing(shares(*parts), *present) == shares(*expected)
@@ -81,9 +82,9 @@ def test_a13_h091_splits_exactly_when_the_fee_is_any_up_to_a_million(harness, we
     assert view(web3, harness.checksumOf, 0, most + 1, shares(*parts)) == expected
 
 
-def test_h091_finds_the_fee_when_parts_do_not_sum_to_it(harness, shares, reverts_with):
-    # The twin that must fail: shares that are not whole leave the provider more than its part, or ask for too much.
-    with reverts_with("Integer overflow"):
+def test_h091_reverts_when_the_others_shares_are_more_than_the_fee(harness, shares, reverts_with):
+    # The twin that must fail, at the first fee of which one unit too much is asked for: 10,000.
+    with reverts_with("Panic", ARITHMETIC_PANIC):
         harness.checksumOf(0, 10_001, shares(0, 10_000, 1, 0, 0))
 
 
@@ -93,12 +94,14 @@ def test_h091_splits_exactly_when_fee_and_shares_are_random(harness, shares):
         fees, vectors = [], []
         for _ in range(200):
             cuts = sorted(draw.randint(0, 10_000) for _ in range(4))
-            vectors.append(tuple(high - low for low, high in zip([0, *cuts], [*cuts, 10_000])))
-            fees.append(draw.choice([draw.randint(0, MOST_FEE), draw.randint(0, 10**12), MOST_FEE - draw.randint(0, 99)]))
+            vectors.append(tuple(high - low for low, high in zip([0, *cuts], [*cuts, 10_000], strict=True)))
+            fees.append(
+                draw.choice([draw.randint(0, MOST_FEE), draw.randint(0, 10**12), MOST_FEE - draw.randint(0, 99)])
+            )
 
         got = harness.splitMany(fees, [shares(*parts) for parts in vectors])
 
-        assert [tuple(parts) for parts in got] == [split(fee, parts) for fee, parts in zip(fees, vectors)]
+        assert [tuple(parts) for parts in got] == [split(fee, parts) for fee, parts in zip(fees, vectors, strict=True)]
         assert [sum(parts) for parts in got] == fees
 
 

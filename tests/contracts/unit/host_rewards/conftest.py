@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.contracts.unit.standings import add_delegates, admit, bring_to, participant_in, rotate_owner, spare  # noqa: F401
+from tests.helpers.network import HOST
 
-ROLE_HOST = 8
+DAY_SECONDS = 24 * 3600
 
 
 @pytest.fixture
@@ -22,4 +22,19 @@ def rewards(HostRewards, system, accruing_escrow, council):
 @pytest.fixture
 def hosts(participant_in):
     """Three Active hosts without weight."""
-    return [participant_in("active", ROLE_HOST) for _ in range(3)]
+    return [participant_in("active", HOST) for _ in range(3)]
+
+
+@pytest.fixture
+def add_delegates(system, unused_account):
+    """Give a participant a delegate of each kind, and one of no kind at all: a function of the participant."""
+
+    def add(participant):
+        delegates = []
+        for kind in (b"exchange", b"delivery", b"deposit", b"sigAuth", b""):
+            delegates.append(unused_account())
+            padded = kind.ljust(32, b"\0")
+            system.identities.addDelegate(participant, padded, delegates[-1], DAY_SECONDS, {"from": participant})
+        return delegates
+
+    return add

@@ -5,6 +5,9 @@ from fractions import Fraction
 
 import pytest
 
+# What 120 divisions by weights below 2^34 can carry on from one host to others, in smallest units.
+REST = Fraction(120 * 2**34, 2**64)
+
 
 def test_credits_the_host_when_anyone_claims(rewards, accruing_escrow, hosts, council, stranger):
     rewards.setWeight(hosts[0], 1, {"from": council})
@@ -22,7 +25,7 @@ def test_credits_the_host_when_anyone_claims(rewards, accruing_escrow, hosts, co
 
 
 def test_credits_once_when_claimed_twice(rewards, accruing_escrow, hosts, council, reverts_with):
-    rewards.setWeight(hosts[0], 7, {"from": council})
+    rewards.setWeight(hosts[0], 8, {"from": council})
     accruing_escrow.accrue(400, {"from": council})
     rewards.claim(hosts[0], {"from": council})
 
@@ -36,7 +39,7 @@ def test_credits_once_when_claimed_twice(rewards, accruing_escrow, hosts, counci
 def test_h087_credits_the_host_when_it_is_no_longer_active(
     rewards, accruing_escrow, hosts, council, bring_to, standing
 ):
-    rewards.setWeight(hosts[0], 7, {"from": council})
+    rewards.setWeight(hosts[0], 8, {"from": council})
     accruing_escrow.accrue(400, {"from": council})
     bring_to(hosts[0], standing)
 
@@ -46,7 +49,7 @@ def test_h087_credits_the_host_when_it_is_no_longer_active(
 
 
 def test_credits_the_host_when_it_resigned_before(rewards, accruing_escrow, hosts, council):
-    rewards.setWeight(hosts[0], 7, {"from": council})
+    rewards.setWeight(hosts[0], 8, {"from": council})
     accruing_escrow.accrue(400, {"from": council})
     rewards.resign(hosts[0], {"from": hosts[0]})
 
@@ -74,6 +77,23 @@ def test_h092_keeps_fractions_until_they_add_up_when_nothing_divides(
     for host in hosts:
         assert rewards.claim(host, {"from": council}).return_value == 1
     assert accruing_escrow.hostsAccrued() - accruing_escrow.hostsCredited() == 1
+
+
+def test_h092_keeps_the_last_unit_for_the_next_division_when_the_weight_does_not_divide(
+    rewards, accruing_escrow, hosts, council
+):
+    # 400 units by a weight of 7 are 400 less a rest below 2^-61: a claim moves whole units, and the rest waits.
+    rewards.setWeight(hosts[0], 7, {"from": council})
+    accruing_escrow.accrue(400, {"from": council})
+    assert rewards.claim(hosts[0], {"from": council}).return_value == 399
+    assert tuple(rewards.divided()) == (400, (400 << 64) // 7, (400 << 64) % 7)
+
+    accruing_escrow.accrue(6, {"from": council})
+
+    # 406 divide by 7: nothing is left.
+    assert rewards.claim(hosts[0], {"from": council}).return_value == 7
+    assert rewards.divided()[2] == 0
+    assert accruing_escrow.earnedOf(hosts[0]) == accruing_escrow.hostsAccrued() == 406
 
 
 def test_loses_nothing_when_the_total_weight_is_far_above_what_accrues(rewards, accruing_escrow, hosts, council):
@@ -113,7 +133,8 @@ def test_a13_pays_every_unit_when_hosts_come_go_and_claim_in_any_order(rewards, 
             amount = draw.choice([1, 2, 7, draw.randrange(10**6), draw.randrange(10**18)])
             accruing_escrow.accrue(amount, {"from": council})
             if sum(weights):
-                exact = [due + Fraction(amount * weight, sum(weights)) for due, weight in zip(exact, weights)]
+                total = sum(weights)
+                exact = [due + Fraction(amount * weight, total) for due, weight in zip(exact, weights, strict=True)]
             else:
                 waiting += amount
                 done["empty"] += 1
@@ -139,8 +160,8 @@ def test_a13_pays_every_unit_when_hosts_come_go_and_claim_in_any_order(rewards, 
 
         owed = [rewards.owedTo(host) for host in hosts]
         paid = [accruing_escrow.earnedOf(host) for host in hosts]
-        for due, got in zip(exact, map(sum, zip(owed, paid))):
-            assert -1 < got - due < 1
+        for due, claimable, claimed in zip(exact, owed, paid, strict=True):
+            assert -1 - REST <= claimable + claimed - due <= REST
         assert rewards.undivided() == waiting
         # What is neither owed, paid nor waiting is less than a unit for each host, and one for the carry.
         assert 0 <= accruing_escrow.hostsAccrued() - sum(owed) - sum(paid) - waiting < len(hosts) + 1

@@ -2,8 +2,8 @@
 
 import pytest
 
-ROLE_HOST = 8
-ROLE_PROVIDER = 2
+from tests.helpers.network import HOST, PROVIDER
+
 MOST_WEIGHT = 2**32 - 1
 
 
@@ -57,14 +57,14 @@ def test_a_new_host_has_no_part_when_it_accrued_before(rewards, accruing_escrow,
 
 
 def test_gives_what_waited_to_the_next_host_when_there_was_none(rewards, accruing_escrow, hosts, council):
-    rewards.setWeight(hosts[0], 3, {"from": council})
+    rewards.setWeight(hosts[0], 4, {"from": council})
     accruing_escrow.accrue(300, {"from": council})
     rewards.setWeight(hosts[0], 0, {"from": council})
     accruing_escrow.accrue(77, {"from": council})
     assert rewards.undivided() == 77
     assert rewards.owedTo(hosts[0]) == 300
 
-    rewards.setWeight(hosts[1], 5, {"from": council})
+    rewards.setWeight(hosts[1], 2, {"from": council})
 
     assert rewards.undivided() == 0
     assert [rewards.owedTo(host) for host in hosts] == [300, 77, 0]
@@ -85,7 +85,7 @@ def test_tells_the_escrow_when_the_first_host_comes_and_the_last_one_goes(reward
 def test_the_real_escrow_takes_note_when_a_host_comes_and_goes(system, participant_in, council):
     rewards, escrow = system.host_rewards, system.escrow
     total = rewards.totalWeight()
-    newcomer = participant_in("active", ROLE_HOST)
+    newcomer = participant_in("active", HOST)
 
     rewards.setWeight(newcomer, 1, {"from": council})
     assert tuple(escrow.hostRewards()) == (rewards.address, True)
@@ -125,14 +125,14 @@ def test_a18_reverts_when_caller_is_not_the_council(rewards, hosts, council, str
 
 @pytest.mark.parametrize("standing", ["never_registered", "suspended", "removed"])
 def test_h030_reverts_when_the_host_is_not_active(rewards, participant_in, standing, council, reverts_with):
-    participant = participant_in(standing, ROLE_HOST)
+    participant = participant_in(standing, HOST)
 
     with reverts_with("HostRewardsNotActiveHost", participant):
         rewards.setWeight(participant, 1, {"from": council})
 
 
 def test_reverts_when_the_participant_is_no_host(rewards, participant_in, council, reverts_with):
-    participant = participant_in("active", ROLE_PROVIDER)
+    participant = participant_in("active", PROVIDER)
 
     with reverts_with("HostRewardsNotActiveHost", participant):
         rewards.setWeight(participant, 1, {"from": council})

@@ -4,8 +4,6 @@ import itertools
 
 import pytest
 
-from tests.contracts.unit.standings import admit, bring_to, participant_in, rotate_owner, spare  # noqa: F401
-
 CREDIT = 10**6
 CEILING = 10_000 * CREDIT
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from tests.helpers.network import CONSUMER, NOBODY
+
 CREDIT = 10**6
 CEILING = 10_000 * CREDIT
 INVOICE = bytes.fromhex("1a" * 32)
 OTHER_INVOICE = bytes.fromhex("2b" * 32)
-NOBODY = "0x" + "00" * 20
 
 
 def test_issues_to_the_member_when_called_by_the_treasurer(credit, treasurer, consumer):
@@ -34,7 +35,7 @@ def test_issues_to_the_account_holder_when_the_owner_was_rotated(credit, treasur
 
 
 def test_issues_when_the_member_is_suspended(credit, treasurer, participant_in):
-    participant = participant_in("suspended", 1)
+    participant = participant_in("suspended", CONSUMER)
 
     credit.issue(participant, CREDIT, INVOICE, {"from": treasurer})
 
@@ -110,7 +111,7 @@ def test_reverts_when_the_invoice_was_issued_against(credit, treasurer, consumer
 
 @pytest.mark.parametrize("standing", ["never_registered", "removed"])
 def test_h030_reverts_when_the_participant_is_no_member(credit, treasurer, participant_in, standing, reverts_with):
-    participant = participant_in(standing, 1)
+    participant = participant_in(standing, CONSUMER)
 
     with reverts_with("NetworkCreditNotMember", participant):
         credit.issue(participant, 1, INVOICE, {"from": treasurer})

@@ -2,6 +2,7 @@
 
 DAY_SECONDS = 24 * 3600
 REDEMPTION_SECONDS = 30 * DAY_SECONDS
+PAYMENT = bytes.fromhex("aa" * 32)
 
 
 def test_books_the_amount_when_called_by_a_holder(credit, issue, consumer):
@@ -47,9 +48,7 @@ def test_books_the_amount_when_a_removed_participant_requests(credit, issue, con
     assert credit.redemptionOf(consumer)[0] == 100
 
 
-def test_books_the_amount_when_a_payout_address_requests(
-    credit, issue, consumer, listed_vault, council, stranger
-):
+def test_books_the_amount_when_a_payout_address_requests(credit, issue, consumer, listed_vault, council, stranger):
     issue(consumer, 100)
     credit.transfer(listed_vault, 100, {"from": consumer})
     listed_vault.pay(credit, stranger, 100, {"from": council})
@@ -57,6 +56,25 @@ def test_books_the_amount_when_a_payout_address_requests(
     credit.requestRedemption(100, {"from": stranger})
 
     assert credit.redemptionOf(stranger)[0] == 100
+
+
+def test_books_the_amount_when_the_escrow_paid_a_removed_participant(
+    system, prepay, consumer, treasurer, bring_to, travel_to
+):
+    credit, escrow = system.credit, system.escrow
+    prepay(consumer, 100)
+    escrow.announceWithdrawal(consumer, 100, {"from": consumer})
+    bring_to(consumer, "removed")
+    travel_to(escrow.announcementOf(consumer)[1])
+    escrow.withdrawPrepaid(consumer, {"from": consumer})
+    assert credit.balanceOf(consumer) == 100
+
+    credit.requestRedemption(100, {"from": consumer})
+
+    assert credit.redemptionOf(consumer)[0] == 100
+    supply = credit.totalSupply()
+    credit.settleRedemption(consumer, 100, PAYMENT, {"from": treasurer})
+    assert (credit.redemptionOf(consumer)[0], credit.totalSupply()) == (0, supply - 100)
 
 
 def test_books_the_amount_for_the_holder_when_tokens_are_simply_sent(credit, issue, consumer, stranger):

@@ -1,6 +1,6 @@
 """NetworkCredit.setNetworkContract: the list, and what stays possible off it."""
 
-NOBODY = "0x" + "00" * 20
+from tests.helpers.network import NOBODY
 
 
 def test_lists_and_unlists_when_called_by_council(credit, vault, council):

@@ -1,8 +1,9 @@
 """NetworkCredit.settleRedemption: burns what a holder sent to redemption, and nothing else."""
 
+from tests.helpers.network import NOBODY
+
 PAYMENT = bytes.fromhex("aa" * 32)
 OTHER_PAYMENT = bytes.fromhex("bb" * 32)
-NOBODY = "0x" + "00" * 20
 
 
 def test_burns_what_was_sent_when_called_by_the_treasurer(credit, issue, treasurer, consumer):

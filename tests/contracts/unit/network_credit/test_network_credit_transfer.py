@@ -1,14 +1,14 @@
-"""NetworkCredit.transfer and transferFrom: who may receive."""
+"""NetworkCredit.transfer: who may receive."""
 
 import pytest
 
-NOBODY = "0x" + "00" * 20
+from tests.helpers.network import NOBODY, PROVIDER
 
 
 @pytest.mark.parametrize("standing", ["active", "suspended"])
 def test_moves_when_the_receiver_is_a_member(credit, issue, consumer, participant_in, standing):
     issue(consumer, 100)
-    receiver = participant_in(standing, 2)
+    receiver = participant_in(standing, PROVIDER)
 
     tx = credit.transfer(receiver, 40, {"from": consumer})
 
@@ -30,7 +30,7 @@ def test_moves_when_a_listed_contract_pays_anybody(
 ):
     issue(consumer, 100)
     credit.transfer(listed_vault, 100, {"from": consumer})
-    receiver = participant_in(standing, 2)
+    receiver = participant_in(standing, PROVIDER)
 
     listed_vault.pay(credit, receiver, 70, {"from": council})
 
@@ -46,19 +46,10 @@ def test_moves_when_the_sender_is_no_member_any_more(credit, issue, consumer, pr
     assert credit.balanceOf(provider) == 100
 
 
-def test_moves_by_allowance_when_the_receiver_is_a_member(credit, issue, consumer, provider, stranger):
-    issue(consumer, 100)
-    credit.approve(stranger, 30, {"from": consumer})
-
-    credit.transferFrom(consumer, provider, 30, {"from": stranger})
-
-    assert (credit.balanceOf(provider), credit.allowance(consumer, stranger)) == (30, 0)
-
-
 @pytest.mark.parametrize("standing", ["never_registered", "removed"])
 def test_reverts_when_the_receiver_is_no_member(credit, issue, consumer, participant_in, standing, reverts_with):
     issue(consumer, 100)
-    receiver = participant_in(standing, 2)
+    receiver = participant_in(standing, PROVIDER)
 
     with reverts_with("NetworkCreditReceiverRefused", consumer, receiver):
         credit.transfer(receiver, 1, {"from": consumer})
@@ -82,18 +73,6 @@ def test_h034_reverts_when_the_receivers_owner_was_rotated(
             credit.transfer(receiver, 1, {"from": consumer})
 
 
-def test_reverts_when_an_allowance_is_used_for_a_receiver_that_is_no_member(
-    credit, issue, consumer, stranger, reverts_with
-):
-    issue(consumer, 100)
-    credit.approve(stranger, 30, {"from": consumer})
-
-    with reverts_with("NetworkCreditReceiverRefused", consumer, stranger):
-        credit.transferFrom(consumer, stranger, 30, {"from": stranger})
-
-    assert credit.allowance(consumer, stranger) == 30
-
-
 def test_h038_reverts_when_the_receiver_is_nobody(credit, issue, consumer, reverts_with):
     issue(consumer, 100)
 
@@ -106,11 +85,3 @@ def test_reverts_when_the_balance_is_too_low(credit, issue, consumer, provider, 
 
     with reverts_with("ERC20InsufficientBalance", consumer, 100, 101):
         credit.transfer(provider, 101, {"from": consumer})
-
-
-def test_reverts_when_the_allowance_is_too_low(credit, issue, consumer, provider, stranger, reverts_with):
-    issue(consumer, 100)
-    credit.approve(stranger, 30, {"from": consumer})
-
-    with reverts_with("ERC20InsufficientAllowance", stranger, 30, 31):
-        credit.transferFrom(consumer, provider, 31, {"from": stranger})

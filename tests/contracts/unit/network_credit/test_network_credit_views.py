@@ -1,6 +1,6 @@
 """NetworkCredit's constructor, names and units."""
 
-NOBODY = "0x" + "00" * 20
+from tests.helpers.network import NOBODY
 
 
 def test_tells_its_names_and_unit_when_asked(credit, system):

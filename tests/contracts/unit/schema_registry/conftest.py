@@ -3,8 +3,6 @@
 import pytest
 from eth_utils import keccak
 
-from tests.contracts.unit.standings import admit, bring_to, participant_in, readmit, spare  # noqa: F401
-
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
 URI = "https://schemas.example/residence/1.json"
 URN = "urn:consentry:purpose:unit-test"

@@ -2,8 +2,7 @@
 
 import pytest
 
-NOBODY = "0x" + "00" * 20
-ROLE_CONSUMER = 1
+from tests.helpers.network import CONSUMER, NOBODY
 
 
 def kept(schemas, schema, purpose, consumer):
@@ -73,14 +72,12 @@ def test_h051_reverts_when_it_would_have_ended(schemas, schema, purpose, consume
 def test_h030_reverts_when_the_consumer_is_not_active(
     schemas, schema, purpose, participant_in, standing, council, expires_at, reverts_with
 ):
-    participant = participant_in(standing, ROLE_CONSUMER)
+    participant = participant_in(standing, CONSUMER)
 
-    with reverts_with("SchemaRegistryNotActive", participant, ROLE_CONSUMER):
+    with reverts_with("SchemaRegistryNotActive", participant, CONSUMER):
         schemas.accreditConsumer(schema, purpose, participant, expires_at, {"from": council})
 
 
-def test_reverts_when_the_participant_is_no_consumer(
-    schemas, schema, purpose, host, council, expires_at, reverts_with
-):
-    with reverts_with("SchemaRegistryNotActive", host, ROLE_CONSUMER):
+def test_reverts_when_the_participant_is_no_consumer(schemas, schema, purpose, host, council, expires_at, reverts_with):
+    with reverts_with("SchemaRegistryNotActive", host, CONSUMER):
         schemas.accreditConsumer(schema, purpose, host, expires_at, {"from": council})

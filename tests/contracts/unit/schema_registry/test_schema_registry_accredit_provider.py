@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.helpers.network import NOBODY, PROVIDER
+
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
-NOBODY = "0x" + "00" * 20
-ROLE_PROVIDER = 2
 
 
 def kept(schemas, schema, provider):
@@ -81,12 +81,12 @@ def test_h051_reverts_when_it_would_have_ended(schemas, schema, provider, counci
 def test_h030_reverts_when_the_provider_is_not_active(
     schemas, schema, participant_in, standing, council, expires_at, reverts_with
 ):
-    participant = participant_in(standing, ROLE_PROVIDER)
+    participant = participant_in(standing, PROVIDER)
 
-    with reverts_with("SchemaRegistryNotActive", participant, ROLE_PROVIDER):
+    with reverts_with("SchemaRegistryNotActive", participant, PROVIDER):
         schemas.accreditProvider(schema, participant, HIGH, expires_at, {"from": council})
 
 
 def test_h042_reverts_when_the_participant_is_no_provider(schemas, schema, consumer, council, expires_at, reverts_with):
-    with reverts_with("SchemaRegistryNotActive", consumer, ROLE_PROVIDER):
+    with reverts_with("SchemaRegistryNotActive", consumer, PROVIDER):
         schemas.accreditProvider(schema, consumer, HIGH, expires_at, {"from": council})

@@ -2,8 +2,10 @@
 
 import pytest
 
+from tests.helpers.network import CONSUMER, NOBODY, PROVIDER
+
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
-NOBODY = "0x" + "00" * 20
+DAY_SECONDS = 24 * 3600
 
 
 def both(schemas, schema, purpose, consumer, provider):
@@ -118,10 +120,22 @@ def test_is_accredited_again_when_a_suspension_ends(
 
 
 def test_is_not_accredited_when_admitted_again_after_the_grant(
-    schemas, schema, purpose, consumer, provider, council, consumer_accredited, provider_accredited, readmit, expires_at
+    schemas,
+    schema,
+    purpose,
+    consumer,
+    provider,
+    council,
+    consumer_accredited,
+    provider_accredited,
+    bring_to,
+    chain,
+    expires_at,
 ):
-    readmit(consumer)
-    readmit(provider)
+    for participant in (consumer, provider):
+        bring_to(participant, "removed")
+        chain.sleep(DAY_SECONDS)
+        bring_to(participant, "active")
 
     assert schemas.isProviderAccredited(schema, provider, LOW) is False
     assert schemas.isConsumerAccredited(schema, purpose, consumer) is False
@@ -135,8 +149,8 @@ def test_is_not_accredited_when_admitted_again_after_the_grant(
 def test_is_not_accredited_when_the_role_is_taken(
     schemas, schema, purpose, consumer, provider, consumer_accredited, provider_accredited, system, council
 ):
-    system.identities.setRoles(provider, 1, {"from": council})
-    system.identities.setRoles(consumer, 2, {"from": council})
+    system.identities.setRoles(provider, CONSUMER, {"from": council})
+    system.identities.setRoles(consumer, PROVIDER, {"from": council})
 
     assert schemas.isProviderAccredited(schema, provider, LOW) is False
     assert schemas.isConsumerAccredited(schema, purpose, consumer) is False

@@ -2,7 +2,7 @@
 
 import pytest
 
-NOBODY = "0x" + "00" * 20
+from tests.helpers.network import NOBODY
 
 
 def kept(schemas, schema, purpose, consumer):

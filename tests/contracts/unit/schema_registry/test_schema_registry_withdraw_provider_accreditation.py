@@ -2,8 +2,9 @@
 
 import pytest
 
+from tests.helpers.network import NOBODY, PROVIDER
+
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
-NOBODY = "0x" + "00" * 20
 
 
 def kept(schemas, schema, provider):
@@ -43,7 +44,7 @@ def test_ends_the_accreditation_when_the_provider_is_no_longer_active(
 def test_touches_one_provider_only_when_withdrawn(
     schemas, schema, provider, coordinator, council, provider_accredited, expires_at, participant_in
 ):
-    other = participant_in("active", 2)
+    other = participant_in("active", PROVIDER)
     schemas.accreditProvider(schema, other, LOW, expires_at, {"from": council})
 
     schemas.withdrawProviderAccreditation(schema, provider, {"from": council})
