@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { ConsentDigests } from "../libraries/ConsentDigests.sol";
+import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
+import { IdentityTypes } from "../libraries/IdentityTypes.sol";
+import { Assurance, Consent, OpenedConsent } from "../types/Consents.sol";
+import { Exchange, Order } from "../types/Exchanges.sol";
+
+/// @notice Makes ConsentDigests, ExchangeDigests and IdentityTypes callable, as the network's contracts use them.
+contract DigestsHarness {
+    /// @notice Struct hashes of many consents as signed.
+    function consentStructHashes(Consent[] calldata consents) external pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](consents.length);
+        for (uint256 i; i < consents.length; ++i) {
+            hashes[i] = ConsentDigests.structHash(consents[i]);
+        }
+    }
+
+    /// @notice Struct hashes of many consents whose commitments are opened.
+    function openedStructHashes(OpenedConsent[] calldata opened) external pure returns (bytes32[] memory hashes) {
+        hashes = new bytes32[](opened.length);
+        for (uint256 i; i < opened.length; ++i) {
+            hashes[i] = ConsentDigests.structHash(opened[i]);
+        }
+    }
+
+    function saltOf(bytes32 seed, uint256 index) external pure returns (bytes32) {
+        return ConsentDigests.saltOf(seed, index);
+    }
+
+    function partyCommitment(address party, bytes32 salt) external pure returns (bytes32) {
+        return ConsentDigests.partyCommitment(party, salt);
+    }
+
+    function scopeCommitment(bytes32 schema, bytes32 purpose, Assurance assurance, bytes32 salt)
+        external
+        pure
+        returns (bytes32)
+    {
+        return ConsentDigests.scopeCommitment(schema, purpose, assurance, salt);
+    }
+
+    function exchangeIdOf(bytes32 consentId, uint32 use) external pure returns (bytes32) {
+        return ConsentDigests.exchangeIdOf(consentId, use);
+    }
+
+    function withdrawalStructHash(bytes32 consentId, address subject) external pure returns (bytes32) {
+        return ConsentDigests.withdrawalStructHash(consentId, subject);
+    }
+
+    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order) external pure returns (bytes32) {
+        return ExchangeDigests.orderStructHash(consentId, use, order);
+    }
+
+    function deliveryStructHash(
+        bytes32 exchangeId,
+        bytes32 ciphertextHash,
+        bytes32 recipientKeyHash,
+        address coordinator,
+        address signer
+    ) external pure returns (bytes32) {
+        return ExchangeDigests.deliveryStructHash(exchangeId, ciphertextHash, recipientKeyHash, coordinator, signer);
+    }
+
+    function declineStructHash(bytes32 exchangeId, bytes32 reason, address signer) external pure returns (bytes32) {
+        return ExchangeDigests.declineStructHash(exchangeId, reason, signer);
+    }
+
+    function acceptanceStructHash(bytes32 exchangeId, bytes32 ciphertextHash, address signer)
+        external
+        pure
+        returns (bytes32)
+    {
+        return ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer);
+    }
+
+    function disputeStructHash(bytes32 exchangeId, bytes32 ciphertextHash, bytes32 reason, address signer)
+        external
+        pure
+        returns (bytes32)
+    {
+        return ExchangeDigests.disputeStructHash(exchangeId, ciphertextHash, reason, signer);
+    }
+
+    /// @notice Hash of an exchange's description, where it is brought along and where it is made.
+    function hashesOf(Exchange calldata exchange) external pure returns (bytes32 brought, bytes32 made) {
+        return (ExchangeDigests.hashOf(exchange), ExchangeDigests.hashOfNew(exchange));
+    }
+
+    function batchTypehash() external pure returns (bytes32) {
+        return ExchangeDigests.BATCH_TYPEHASH;
+    }
+
+    /// @notice Typehashes of the changes to an identity, in the order in which the library has them.
+    function identityTypehashes() external pure returns (bytes32[7] memory) {
+        return [
+            IdentityTypes.CHANGE_OWNER_TYPEHASH,
+            IdentityTypes.ADD_DELEGATE_TYPEHASH,
+            IdentityTypes.REVOKE_DELEGATE_TYPEHASH,
+            IdentityTypes.SET_ATTRIBUTE_TYPEHASH,
+            IdentityTypes.REVOKE_ATTRIBUTE_TYPEHASH,
+            IdentityTypes.SET_PAYOUT_ADDRESS_TYPEHASH,
+            IdentityTypes.DEACTIVATE_TYPEHASH
+        ];
+    }
+}

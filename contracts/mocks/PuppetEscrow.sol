@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
+import { Exchange } from "../types/Exchanges.sol";
+
+/// @notice An escrow that calls the consent token as it is told, and answers it as it is told. For tests only.
+contract PuppetEscrow is IConsentEscrow {
+    /// @notice What becomes of a call by the token.
+    enum Answer {
+        Proper,
+        Refusal, // reverts with data
+        Hunger, // burns all the gas it gets
+        Nothing, // returns no data
+        Word // returns a word that is no bool
+    }
+
+    Answer private _toQuestions;
+    Answer private _toNotices;
+    mapping(bytes32 exchangeId => bool) private _funded;
+
+    /// @notice The token told of a withdrawal, and left this much gas for it.
+    event Noticed(bytes32 indexed exchangeId, bytes32 consent, uint256 gasLeft);
+
+    error PuppetEscrowRefused(bytes32 exchangeId);
+
+    /// @param toQuestions How it answers `isFunded`.
+    /// @param toNotices How it answers `onConsentWithdrawn`.
+    function setAnswers(Answer toQuestions, Answer toNotices) external {
+        (_toQuestions, _toNotices) = (toQuestions, toNotices);
+    }
+
+    function setFunded(bytes32 exchangeId, bool funded) external {
+        _funded[exchangeId] = funded;
+    }
+
+    /// @notice Calls a contract as this escrow, several times in one transaction; what a call reverts with comes through.
+    function perform(address target, bytes[] calldata calls) external returns (bytes[] memory answers) {
+        answers = new bytes[](calls.length);
+        for (uint256 i; i < calls.length; ++i) {
+            (bool done, bytes memory answer) = target.call(calls[i]);
+            if (!done) {
+                assembly ("memory-safe") {
+                    revert(add(answer, 0x20), mload(answer))
+                }
+            }
+            answers[i] = answer;
+        }
+    }
+
+    /// @notice Leaves no code behind.
+    function vanish() external {
+        selfdestruct(payable(msg.sender));
+    }
+
+    /// @inheritdoc IConsentEscrow
+    function isFunded(bytes32 exchangeId) external view returns (bool) {
+        _answer(_toQuestions, exchangeId);
+        return _funded[exchangeId];
+    }
+
+    /// @inheritdoc IConsentEscrow
+    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata exchange) external {
+        uint256 gasLeft = gasleft();
+        _answer(_toNotices, exchangeId);
+        _funded[exchangeId] = false;
+        emit Noticed(exchangeId, exchange.consent, gasLeft);
+    }
+
+    function _answer(Answer answer, bytes32 exchangeId) private pure {
+        if (answer == Answer.Refusal) revert PuppetEscrowRefused(exchangeId);
+        assembly ("memory-safe") {
+            switch answer
+            case 2 { invalid() }
+            case 3 { return(0, 0) }
+            case 4 {
+                mstore(0, 2)
+                return(0, 0x20)
+            }
+        }
+    }
+}
