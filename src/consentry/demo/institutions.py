@@ -12,14 +12,7 @@ from consentry.client.wallet import Wallet
 from consentry.demo.cast import BANK, LICENCE_OFFICE, UTILITY, Member
 from consentry.errors import ConsentryError
 from consentry.sources import OneTimeCodes, Outbox, Session, Sessions, SqlSource, packaged_mapping
-from consentry.sources.generation import KnownPerson, generate, read_people
-from consentry.sources.generation.generate import BANK_FILE, LICENCE_OFFICE_FILE, UTILITY_FILE
-from consentry.sources.generation.people import PEOPLE_FILE
-
-KINDS = {BANK: "bank", LICENCE_OFFICE: "licence_office", UTILITY: "utility"}
-"""Which of the generated systems of record each institution has; also the name of its mapping."""
-
-_FILES = {BANK: BANK_FILE, LICENCE_OFFICE: LICENCE_OFFICE_FILE, UTILITY: UTILITY_FILE}
+from consentry.sources.generation import PEOPLE_FILE, KnownPerson, generate, read_generated
 
 
 class TooFewPeople(ConsentryError):
@@ -132,18 +125,19 @@ async def open_institutions(folder: Path, *, people: int, seed: int) -> Institut
         TooFewPeople: They know too few people.
     """
     if (folder / PEOPLE_FILE).exists():
-        known = await asyncio.to_thread(read_people, folder)
+        found = await asyncio.to_thread(read_generated, folder)
     else:
-        known = (await asyncio.to_thread(generate, folder, people=people, seed=seed)).people
-    complete = [Person(one) for one in known if one.is_complete][:2]
+        found = await asyncio.to_thread(generate, folder, people=people, seed=seed)
+    complete = [Person(one) for one in found.people if one.is_complete][:2]
     if len(complete) < 2:
         raise TooFewPeople
     institutions: dict[Member, Institution] = {}
     opened = Institutions(institutions, (complete[0], complete[1]))
     try:
-        for member, kind in KINDS.items():
-            source = await SqlSource.open(f"sqlite+aiosqlite:///{folder / _FILES[member]}", packaged_mapping(kind))
-            outbox = Outbox(folder / "outbox" / kind)
+        for member, file in ((BANK, found.bank), (LICENCE_OFFICE, found.licence_office), (UTILITY, found.utility)):
+            # Each has the packaged mapping of the same name.
+            source = await SqlSource.open(f"sqlite+aiosqlite:///{file}", packaged_mapping(file.stem))
+            outbox = Outbox(folder / "outbox" / file.stem)
             codes = OneTimeCodes(source, outbox, sender=member.name)
             institutions[member] = Institution(member, source, codes, outbox, Sessions())
     except BaseException:

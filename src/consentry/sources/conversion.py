@@ -25,6 +25,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import decimal
+import math
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -118,7 +119,7 @@ def text_of(raw: object) -> str | None:
         return unicodedata.normalize("NFC", raw).strip() or None
     if isinstance(raw, bool):
         return "true" if raw else "false"
-    if isinstance(raw, float) and raw.is_integer():
+    if isinstance(raw, (float, decimal.Decimal)) and math.isfinite(raw) and raw == int(raw):
         return str(int(raw))
     if isinstance(raw, (int, float, decimal.Decimal)):
         return str(raw)

@@ -1,23 +1,26 @@
 """Opening a database so that it can be read and not be written.
 
-SQLite for now. The file is opened with ``mode=ro`` and ``query_only``, so that SQLite itself
-refuses a write. Every operation has a connection of its own: what it reads is what the file holds
-at that moment, also after the file was replaced.
+Any database that SQLAlchemy has an asynchronous driver for. SQLite itself refuses a write: its file is opened with
+``mode=ro`` and ``query_only``. So does PostgreSQL, where every transaction is read only. With other databases, give an
+account that may only read: nothing but SELECT is sent, and nothing is committed.
+
+Every operation has a connection of its own: what it reads is what the database holds at that moment, also after an
+SQLite file was replaced.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 from urllib.parse import quote
 
 from sqlalchemy import event
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.engine.interfaces import AdaptedConnection
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
@@ -25,6 +28,11 @@ from consentry.sources.errors import DatabaseUrlInvalid, SourceTimeout, SourceUn
 
 _STEPS_BETWEEN_LOOKS: Final = 10_000
 """SQLite virtual machine instructions between two looks at the time; well under 1 ms."""
+
+_DRIVERS: Final = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+"""The driver that is meant where a URL names none."""
+
+Result = TypeVar("Result")
 
 
 class Database:
@@ -45,22 +53,31 @@ class Database:
         """Prepare to read a database; nothing is opened yet.
 
         Args:
-            url: ``sqlite+aiosqlite:///FILE`` (``sqlite:///FILE`` will do).
+            url: Its SQLAlchemy URL, such as ``sqlite+aiosqlite:///FILE``.
             timeout_seconds: How long one operation may take; above 0.
 
         Returns:
             The database.
 
         Raises:
-            DatabaseUrlInvalid: It is not such a URL, or the time is not above 0.
+            DatabaseUrlInvalid: It is not such a URL, its driver is not there or not asynchronous, or the time is not
+                above 0.
         """
         if not timeout_seconds > 0:
             raise DatabaseUrlInvalid("the time-out must be above 0 seconds")
-        return cls(_sqlite_engine(_sqlite_file(url), timeout_seconds), timeout_seconds)
+        parts = _parts(url)
+        if parts.get_backend_name() == "sqlite":
+            return cls(_sqlite_engine(_sqlite_file(parts), timeout_seconds), timeout_seconds)
+        return cls(_server_engine(parts), timeout_seconds)
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """Open a connection, in one transaction: all that it reads is of one moment.
+    async def reading(self, read: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        """Read, in one transaction: all that is read is of one moment.
+
+        Args:
+            read: Reads by a connection.
+
+        Returns:
+            What it returns.
 
         Raises:
             SourceUnavailable: The database cannot be read now.
@@ -68,10 +85,10 @@ class Database:
         """
         failure: SourceUnavailable | SourceTimeout
         try:
-            async with self._engine.connect() as connection:
-                yield connection
-            return
-        except SQLAlchemyError as error:
+            return await asyncio.wait_for(self._connected(read), self._timeout_seconds)
+        except asyncio.TimeoutError:
+            failure = SourceTimeout(self._timeout_seconds)
+        except (SQLAlchemyError, OSError) as error:
             failure = self._failure(error)
         # Raised outside the handler: the library's own exception keeps what was asked.
         raise failure
@@ -80,25 +97,57 @@ class Database:
         """Let go of what is open."""
         await self._engine.dispose()
 
-    def _failure(self, error: SQLAlchemyError) -> SourceUnavailable | SourceTimeout:
+    async def _connected(self, read: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
+        connection = await self._connection()
+        try:
+            return await read(connection)
+        finally:
+            await connection.close()
+
+    async def _connection(self) -> AsyncConnection:
+        try:
+            return await self._engine.connect()
+        except (SQLAlchemyError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - while it connects, a driver raises what it likes
+            raise DBAPIError(None, None, error) from None
+
+    def _failure(self, error: SQLAlchemyError | OSError) -> SourceUnavailable | SourceTimeout:
+        cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+        said = str(cause)
+        if self._engine.dialect.name != "sqlite":
+            # Others quote values in what they say.
+            return SourceUnavailable(type(cause.__cause__ or cause).__name__)
         # What SQLite says of a SELECT names tables and columns, never values.
-        said = str(getattr(error, "orig", None) or type(error).__name__)
-        if said == "interrupted":
-            return SourceTimeout(self._timeout_seconds)
-        return SourceUnavailable(said)
+        return SourceTimeout(self._timeout_seconds) if said == "interrupted" else SourceUnavailable(said)
 
 
-def _sqlite_file(url: str) -> Path:
+def _parts(url: str) -> URL:
     try:
         parts = make_url(url)
     except ArgumentError:
         parts = None
+    # Raised outside the handler: the library's own exception may show the URL.
     if parts is None:
         raise DatabaseUrlInvalid("it is not a URL")
-    if parts.drivername not in ("sqlite", "sqlite+aiosqlite"):
-        raise DatabaseUrlInvalid("only SQLite can be read")
+    return parts.set(drivername=_DRIVERS.get(parts.drivername, parts.drivername))
+
+
+def _server_engine(url: URL) -> AsyncEngine:
+    options = {}
+    if url.get_backend_name() == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    try:
+        return create_async_engine(url, hide_parameters=True, poolclass=NullPool, execution_options=options)
+    except (ArgumentError, InvalidRequestError, ImportError):
+        raise DatabaseUrlInvalid(f"there is no asynchronous driver {url.drivername} here") from None
+
+
+def _sqlite_file(parts: URL) -> Path:
     name = parts.database
-    if not name or name == ":memory:" or name.startswith("file:") or parts.query:
+    if parts.drivername != "sqlite+aiosqlite" or not name or name == ":memory:" or name.startswith("file:"):
+        raise DatabaseUrlInvalid("it must name a file")
+    if parts.query:
         raise DatabaseUrlInvalid("it must name a file, and nothing else")
     return Path(name).absolute()
 
@@ -124,6 +173,7 @@ def _sqlite_engine(file: Path, timeout_seconds: float) -> AsyncEngine:
 
         # Transactions are begun below; the driver's own rules would begin none for a SELECT.
         connection.isolation_level = None  # type: ignore[attr-defined]
+        # Whoever waits has given up by the deadline; the driver's thread must give up too.
         connection.run_async(lambda driver: driver.set_progress_handler(is_late, _STEPS_BETWEEN_LOOKS))
         cursor = connection.cursor()  # type: ignore[attr-defined]
         cursor.execute("PRAGMA query_only = ON")

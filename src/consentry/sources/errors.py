@@ -131,7 +131,9 @@ class DatabaseUrlInvalid(SourceError):
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-        super().__init__(f"not a usable database URL, {reason}: write it as sqlite+aiosqlite:///FILE")
+        super().__init__(
+            f"not a usable database URL, {reason}: write it as sqlite+aiosqlite:///FILE or postgresql+asyncpg://USER:PASSWORD@HOST/NAME"
+        )
 
 
 class SourceUnavailable(SourceError):

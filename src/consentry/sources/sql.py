@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -14,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, column, func, inspect, l
 from sqlalchemy import table as sql_table
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.types import Integer, String
+from sqlalchemy.types import Integer, Numeric, String
 
 from consentry.credentials.errors import SchemaMismatchError
 from consentry.credentials.schemas import check_attributes
@@ -72,7 +74,7 @@ _ADDRESS_FORMS: Final[Mapping[Channel, re.Pattern[str]]] = {
 
 _Row: TypeAlias = Mapping[str, object]
 _Item: TypeAlias = "tuple[str, _Row] | None"
-_IntegerColumns: TypeAlias = Mapping[str, frozenset[str]]
+_NumberColumns: TypeAlias = Mapping[str, frozenset[str]]
 
 
 class SqlSource:
@@ -82,24 +84,24 @@ class SqlSource:
     It is a :class:`~consentry.sources.Source`.
     """
 
-    def __init__(self, database: Database, mapping: SourceMapping, integer_columns: _IntegerColumns) -> None:
+    def __init__(self, database: Database, mapping: SourceMapping, number_columns: _NumberColumns) -> None:
         """Wrap a database that fits a mapping; use :meth:`open` instead.
 
         Args:
             database: The database.
             mapping: The mapping.
-            integer_columns: By the mapping's name of a table, which of its columns hold integers.
+            number_columns: By the mapping's name of a table, which of its columns hold numbers.
         """
         self._database = database
         self._mapping = mapping
-        self._integer_columns = integer_columns
+        self._number_columns = number_columns
 
     @classmethod
     async def open(cls, url: str, mapping: Path, *, timeout_seconds: float = DEFAULT_TIMEOUT_SECONDS) -> SqlSource:
         """Open a system of record, and check that it has what the mapping names.
 
         Args:
-            url: Where it is: ``sqlite+aiosqlite:///FILE``. It is opened for reading only.
+            url: Its SQLAlchemy URL, such as ``sqlite+aiosqlite:///FILE``. It is opened for reading only.
             mapping: The mapping's file.
             timeout_seconds: How long one operation may take; above 0.
 
@@ -116,8 +118,7 @@ class SqlSource:
         """
         loaded = load_mapping(mapping)
         database = Database.open(url, timeout_seconds=timeout_seconds)
-        async with database.reading() as connection:
-            columns = await connection.run_sync(_columns_of_tables, loaded)
+        columns = await database.reading(lambda connection: connection.run_sync(_columns_of_tables, loaded))
         return cls(database, loaded, _checked(loaded, columns))
 
     @property
@@ -150,18 +151,19 @@ class SqlSource:
         table = self._mapping.tables[RECORD]
         sign_in = self._mapping.sign_in
         wanted: ColumnElement[bool] | None
-        if self._mapping.ignore_case and not self._is_integer(sign_in):
+        if self._mapping.ignore_case and not self._is_number(sign_in):
             wanted = func.lower(column(sign_in.column)) == identifier.translate(_ASCII_LOWER)
         else:
             wanted = self._equals(sign_in, identifier)
         if wanted is None:
             raise PersonNotFound
-        rows = await self._rows_alone(table, [self._mapping.key.column], wanted, limit=2)
+        columns = [self._mapping.key.column]
+        rows = await self._database.reading(lambda connection: self._rows(connection, table, columns, wanted, limit=2))
         if not rows:
             raise PersonNotFound
         if len(rows) > 1:
             raise AmbiguousPerson
-        key = rows[0][self._mapping.key.column]
+        key = _without_fraction(rows[0][self._mapping.key.column])
         if not isinstance(key, (str, int)):
             raise PersonNotFound
         return RecordKey(str(key))
@@ -169,8 +171,7 @@ class SqlSource:
     async def contact(self, key: RecordKey) -> Contact:
         """Read where to reach a person; see :meth:`consentry.sources.Source.contact`."""
         contact = self._mapping.contact
-        async with self._database.reading() as connection:
-            rows = await self._record(connection, key, [contact.value])
+        rows = await self._database.reading(lambda connection: self._record(connection, key, [contact.value]))
         try:
             address = _text(contact.value, rows, None)
         except ConversionRefused:
@@ -188,8 +189,8 @@ class SqlSource:
             if name not in mapped:
                 raise AttributeNotMapped(self.institution, schema_urn, name)
         wanted = {name: mapped[name] for name in attributes}
-        async with self._database.reading() as connection:
-            rows = await self._record(connection, key, list(wanted.values()))
+        values = list(wanted.values())
+        rows = await self._database.reading(lambda connection: self._record(connection, key, values))
         read = {name: _attribute(name, value, rows) for name, value in wanted.items()}
         fault = _fault(read, schema_urn)
         if fault is not None:
@@ -260,12 +261,6 @@ class SqlSource:
             raise AmbiguousRecord(table.name)
         return [keyed[-1][1]]
 
-    async def _rows_alone(
-        self, table: Table, columns: Sequence[str], wanted: ColumnElement[bool], *, limit: int
-    ) -> Sequence[_Row]:
-        async with self._database.reading() as connection:
-            return await self._rows(connection, table, columns, wanted, limit=limit)
-
     async def _rows(
         self,
         connection: AsyncConnection,
@@ -285,8 +280,8 @@ class SqlSource:
         result = await connection.execute(statement)
         return [dict(zip(columns, row, strict=True)) for row in result]
 
-    def _is_integer(self, ref: ColumnRef) -> bool:
-        return ref.column in self._integer_columns[ref.table]
+    def _is_number(self, ref: ColumnRef) -> bool:
+        return ref.column in self._number_columns[ref.table]
 
     def _equals(self, ref: ColumnRef, value: object) -> ColumnElement[bool] | None:
         operand = self._operand(ref, value)
@@ -294,13 +289,21 @@ class SqlSource:
 
     def _operand(self, ref: ColumnRef, value: object) -> ColumnElement[str | int] | None:
         """Bind a value as its column holds such values; None if it cannot hold this one."""
+        value = _without_fraction(value)
         if not isinstance(value, (str, int)) or isinstance(value, bool):
             return None
-        if not self._is_integer(ref):
+        if not self._is_number(ref):
             return literal(str(value), String())
         if not _WHOLE_NUMBER.fullmatch(str(value)):
             return None
         return literal(int(value), BigInteger())
+
+
+def _without_fraction(raw: object) -> object:
+    """Write a whole number as one, however the database keeps it; all else stays as it is."""
+    if isinstance(raw, (float, Decimal)) and math.isfinite(raw) and raw == int(raw):
+        return int(raw)
+    return raw
 
 
 def _is_storable(text: str) -> bool:
@@ -308,7 +311,7 @@ def _is_storable(text: str) -> bool:
 
 
 def _columns_of_tables(connection: Connection, mapping: SourceMapping) -> Mapping[str, Mapping[str, bool]]:
-    """Read which columns the tables and views have that a mapping names; true for integers."""
+    """Read which columns the tables and views have that a mapping names; true for numbers."""
     inspector = inspect(connection)
     there = {*inspector.get_table_names(), *inspector.get_view_names()}
     columns: dict[str, Mapping[str, bool]] = {}
@@ -317,31 +320,29 @@ def _columns_of_tables(connection: Connection, mapping: SourceMapping) -> Mappin
             near = _near(table.table, there)
             raise MappingMismatch(mapping.file, table.line, table.table, None, near)
         columns[table.name] = {
-            str(one["name"]): isinstance(one["type"], Integer) for one in inspector.get_columns(table.table)
+            str(one["name"]): isinstance(one["type"], (Integer, Numeric)) for one in inspector.get_columns(table.table)
         }
     return columns
 
 
 def _checked(mapping: SourceMapping, columns: Mapping[str, Mapping[str, bool]]) -> Mapping[str, frozenset[str]]:
-    """Check that every column that a mapping names is there; tell which ones hold integers."""
+    """Check that every column that a mapping names is there; tell which ones hold numbers."""
     for ref in sorted(mapping.columns(), key=lambda one: one.line):
         if ref.column not in columns[ref.table]:
             table = mapping.tables[ref.table].table
             near = _near(ref.column, columns[ref.table])
             raise MappingMismatch(mapping.file, ref.line, table, ref.column, near)
-    integers = {
-        name: frozenset(one for one, is_integer in named.items() if is_integer) for name, named in columns.items()
-    }
+    numbers = {name: frozenset(one for one, is_number in named.items() if is_number) for name, named in columns.items()}
     for read in mapping.tables.values():
         for only in read.only:
             for value in only.values:
-                if only.ref.column in integers[read.name] and not _WHOLE_NUMBER.fullmatch(value):
+                if only.ref.column in numbers[read.name] and not _WHOLE_NUMBER.fullmatch(value):
                     raise MappingInvalid(
                         mapping.file,
                         only.ref.line,
                         f"{only.ref.column} holds whole numbers, so it is never {value!r}",
                     )
-    return integers
+    return numbers
 
 
 def _near(name: str, names: Iterable[str]) -> str | None:
@@ -350,7 +351,7 @@ def _near(name: str, names: Iterable[str]) -> str | None:
     return by_folded[found[0]] if found else None
 
 
-def _rank(table: Table, row: _Row) -> tuple[tuple[int, int | float, str], ...]:
+def _rank(table: Table, row: _Row) -> tuple[tuple[int, int | float | Decimal, str], ...]:
     """Say where a row stands among others: nothing first, then numbers, then text."""
     try:
         return tuple(_place(order, row[order.ref.column]) for order in table.by)
@@ -358,8 +359,8 @@ def _rank(table: Table, row: _Row) -> tuple[tuple[int, int | float, str], ...]:
         raise AmbiguousRecord(table.name) from None
 
 
-def _place(order: Order, raw: object) -> tuple[int, int | float, str]:
-    if not order.converters and isinstance(raw, (int, float)):
+def _place(order: Order, raw: object) -> tuple[int, int | float | Decimal, str]:
+    if not order.converters and isinstance(raw, (int, float, Decimal)) and math.isfinite(raw):
         return (1, raw, "")
     text = _converted(text_of(raw), order.converters)
     return (0, 0, "") if text is None else (2, 0, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentry.sources.generation.generate import Generated, Progress, generate
-from consentry.sources.generation.people import KnownPerson, read_people
+from consentry.sources.generation.generate import Generated, Progress, generate, read_generated
+from consentry.sources.generation.people import PEOPLE_FILE, KnownPerson
 
-__all__ = ["Generated", "KnownPerson", "Progress", "generate", "read_people"]
+__all__ = ["PEOPLE_FILE", "Generated", "KnownPerson", "Progress", "generate", "read_generated"]

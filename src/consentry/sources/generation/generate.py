@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from consentry.sources.errors import PopulationInvalid, TargetExists
 from consentry.sources.generation.bank import make_bank
 from consentry.sources.generation.licence_office import make_licence_office
-from consentry.sources.generation.people import PEOPLE_FILE, KnownPerson, write_people
+from consentry.sources.generation.people import PEOPLE_FILE, KnownPerson, read_people, write_people
 from consentry.sources.generation.population import Person, make_population
 from consentry.sources.generation.tables import System, write_tables
 from consentry.sources.generation.utility import make_utility
@@ -103,11 +103,30 @@ def generate(
         for name in names:
             (folder / name).replace(directory / name)
     report("systems of record", len(makers), len(makers))
+    return _generated(directory, known)
+
+
+def read_generated(directory: Path) -> Generated:
+    """Read what was generated before, and perhaps changed since.
+
+    Args:
+        directory: Where it was written.
+
+    Returns:
+        What is there.
+
+    Raises:
+        PeopleFileInvalid: Who is who is not there, or not as it was written.
+    """
+    return _generated(directory, read_people(directory))
+
+
+def _generated(directory: Path, people: tuple[KnownPerson, ...]) -> Generated:
     return Generated(
         bank=directory / BANK_FILE,
         licence_office=directory / LICENCE_OFFICE_FILE,
         utility=directory / UTILITY_FILE,
-        people=known,
+        people=people,
     )
 
 
