@@ -25,13 +25,13 @@ class TooFewPeople(ConsentryError):
 class Person:
     """A person of the story: knows by what they sign in to each institution, and has a wallet."""
 
-    def __init__(self, known: KnownPerson) -> None:
+    def __init__(self, identifiers: dict[Member, str]) -> None:
         """Make a person whose wallet is new.
 
         Args:
-            known: By what they sign in to each institution.
+            identifiers: By what they sign in to each institution.
         """
-        self._known = known
+        self._identifiers = identifiers
         self._seed = secrets.token_bytes(32)
         self._wallets: dict[Network, Wallet] = {}
 
@@ -41,12 +41,7 @@ class Person:
 
     def identifier(self, member: Member) -> str:
         """Return what they sign in by to an institution."""
-        identifiers = {
-            BANK: self._known.bank,
-            LICENCE_OFFICE: self._known.licence_office,
-            UTILITY: self._known.utility,
-        }
-        return identifiers[member] or ""
+        return self._identifiers[member]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +123,7 @@ async def open_institutions(folder: Path, *, people: int, seed: int) -> Institut
         found = await asyncio.to_thread(read_generated, folder)
     else:
         found = await asyncio.to_thread(generate, folder, people=people, seed=seed)
-    complete = [Person(one) for one in found.people if one.is_complete][:2]
+    complete = [_person(one) for one in found.people if one.is_complete][:2]
     if len(complete) < 2:
         raise TooFewPeople
     institutions: dict[Member, Institution] = {}
@@ -144,3 +139,8 @@ async def open_institutions(folder: Path, *, people: int, seed: int) -> Institut
         await opened.close()
         raise
     return opened
+
+
+def _person(known: KnownPerson) -> Person:
+    identifiers = ((BANK, known.bank), (LICENCE_OFFICE, known.licence_office), (UTILITY, known.utility))
+    return Person({member: identifier for member, identifier in identifiers if identifier is not None})
