@@ -41,7 +41,9 @@ def reverts_with(name: str, *values: object) -> Iterator[None]:
     assert found is not None, f"it was refused with data that no contract here declares: 0x{data.hex()}"
     found_name, types, found_values = found
     assert found_name == name, f"it was refused with {found_name}{found_values!r}; {name}{values!r} was expected"
-    assert len(values) == len(types), f"{name} has {len(types)} values and {len(values)} were expected: {found_values!r}"
+    assert len(values) == len(types), (
+        f"{name} has {len(types)} values and {len(values)} were expected: {found_values!r}"
+    )
     for position, (kind, wanted, value) in enumerate(zip(types, values, found_values, strict=True)):
         if not isinstance(wanted, EllipsisType):
             plain = _plain(kind, wanted)
@@ -92,9 +94,19 @@ def declared_errors() -> Mapping[bytes, dict]:
 
 
 def _returned_by(tx_hash: str) -> bytes:
-    options = {"disableStorage": True, "disableMemory": True, "disableStack": True, "enableReturnData": True}
-    answer = brownie.web3.provider.make_request("debug_traceTransaction", [tx_hash, options])
-    return bytes.fromhex(answer["result"]["returnValue"].removeprefix("0x"))
+    returned = _trace(tx_hash, disableMemory=True, disableStack=True, enableReturnData=True)["returnValue"]
+    if returned:
+        return bytes.fromhex(returned.removeprefix("0x"))
+    # Ganache leaves out what a revert returns: it is what its last step points to in memory.
+    last = _trace(tx_hash)["structLogs"][-1]
+    memory = bytes.fromhex("".join(last["memory"]))
+    offset, length = (int(word, 16) for word in last["stack"][:-3:-1])
+    return memory[offset : offset + length] if last["op"] == "REVERT" else b""
+
+
+def _trace(tx_hash: str, **options: bool) -> dict:
+    parameters = [tx_hash, {"disableStorage": True, **options}]
+    return brownie.web3.provider.make_request("debug_traceTransaction", parameters)["result"]
 
 
 def _data_in(source: object) -> bytes | None:
