@@ -14,15 +14,16 @@ A test that needs the chain otherwise (nothing deployed, another chain id) start
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 import pytest_asyncio
-import requests
 
 from consentry.client import Bridge, Network
 from consentry.demo.bring_up import bring_up
 from consentry.devchain import start_chain
+from tests.helpers.node import Node
 
 
 @pytest.fixture(scope="session")
@@ -35,16 +36,8 @@ def chain():
 @pytest.fixture(scope="session")
 def ask_chain(chain):
     """Ask the chain's node: a function of a JSON-RPC method and its parameters; what it returns is the result."""
-    with requests.Session() as session:
-        session.trust_env = False
-
-        def ask(method, *parameters):
-            body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(parameters)}
-            answer = session.post(chain.rpc_url, json=body, timeout=60).json()
-            assert "error" not in answer, f"{method}: {answer['error']}"
-            return answer["result"]
-
-        yield ask
+    with closing(Node(chain.rpc_url)) as node:
+        yield node.ask
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,7 @@ GAS_MARGIN_PERCENT: Final = 20
 _PRICE_MARGIN_PERCENT: Final = 25
 _REPLACEMENT_PERCENT: Final = 13
 _LAG_SECONDS: Final = 5.0
+_REFUSED_SECONDS: Final = 1.0
 
 Phase = Literal["signed", "sent", "mined"]
 
@@ -271,11 +272,12 @@ class _Run:
         self._report(steps, index, step, "signed", tx_hash)
         refusal = self.rpc.send(bytes(signed.raw_transaction))
         self._report(steps, index, step, "sent", tx_hash)
-        # A refusal may mean that the node has it already; only the receipt tells.
-        receipt = self.rpc.wait_for_receipt(tx_hash, self.receipt_seconds if refusal is None else 1.0)
+        # A refusal may mean that the node has it already, or the chain.
+        is_waiting = refusal is None or self.rpc.has_transaction(tx_hash)
+        receipt = self.rpc.wait_for_receipt(tx_hash, self.receipt_seconds if is_waiting else _REFUSED_SECONDS)
         if receipt is None:
             receipt = self._receipt(journal.sent[index])
-        if receipt is None and refusal is not None:
+        if receipt is None and not is_waiting:
             raise RpcFailed("eth_sendRawTransaction", f"{refusal} (step `{step.label}`)")
         if receipt is None:
             raise ReceiptTimeout(step.label, tx_hash, self.receipt_seconds)

@@ -128,6 +128,18 @@ class Rpc:
             return failed.reason
         return None
 
+    def has_transaction(self, tx_hash: str) -> bool:
+        """Return whether the node has a transaction, mined or waiting."""
+
+        def ask() -> bool:
+            try:
+                self.web3.eth.get_transaction(cast("HexStr", tx_hash))
+            except TransactionNotFound:
+                return False
+            return True
+
+        return self._ask("eth_getTransactionByHash", ask)
+
     def receipt(self, tx_hash: str) -> TxReceipt | None:
         """Return the receipt of a transaction, or None while it is not mined."""
 

@@ -1,0 +1,117 @@
+"""A network at rest on a chain of its own, the node that serves it, and ways to change one thing.
+
+Nobody is admitted: what a deployment is and what a verification looks at is the system. Every test that asks for `node`
+runs on the network as it was deployed, and what it did is undone.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from consentry.deployment import deploy, load_parameters, verify
+from consentry.deployment.artifacts import load_artifact
+from consentry.devchain import development_account, start_chain
+from tests.helpers.node import Node
+
+
+@pytest.fixture(scope="session")
+def deployer():
+    """Deploys, and has no power afterwards."""
+    return development_account(0)
+
+
+@pytest.fixture(scope="session")
+def parameters():
+    """The packaged ones."""
+    return load_parameters()
+
+
+@pytest.fixture(scope="session")
+def system_chain():
+    """A local chain with nothing on it but the network."""
+    with start_chain() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def manifest_file(system_chain, deployer, parameters, tmp_path_factory):
+    """Where the network's manifest stands."""
+    path = tmp_path_factory.mktemp("deployed") / "manifest.json"
+    deploy(system_chain.rpc_url, deployer, parameters, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def opened_node(system_chain, manifest_file):
+    """The chain's node, once the network stands."""
+    with closing(Node(system_chain.rpc_url)) as node:
+        yield node
+
+
+@pytest.fixture
+def node(opened_node):
+    """The chain's node; what is done through it is undone after the test."""
+    taken = opened_node.ask("evm_snapshot")
+    yield opened_node
+    assert opened_node.ask("evm_revert", taken)
+
+
+@pytest.fixture
+def connection(node):
+    """A quick connection to the chain."""
+    return Web3(node)
+
+
+@pytest.fixture
+def findings_of(connection):
+    """Verify the network: a function of a manifest and, if given, parameters, to what is found by contract and name."""
+
+    def find(manifest, parameters=None):
+        return [(finding.contract, finding.what) for finding in verify(connection, manifest, parameters).findings]
+
+    return find
+
+
+@pytest.fixture
+def act(node, manifest):
+    """Call a contract of the network: a function of who calls, the contract, the function and its arguments."""
+
+    def call(sender, contract, function, *arguments):
+        data = load_artifact(contract).call(function, arguments)
+        transaction = {"from": sender, "to": manifest.address(contract), "data": "0x" + data.hex()}
+        tx_hash = node.ask("eth_sendTransaction", transaction)
+        assert node.ask("eth_getTransactionReceipt", tx_hash)["status"] == "0x1"
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def manifest(manifest_file):
+    """What the deployment left behind."""
+    from consentry.deployment import read_manifest
+
+    return read_manifest(manifest_file)
+
+
+@pytest.fixture(scope="session")
+def council(parameters):
+    """Holds the admin role."""
+    return parameters.access.council
+
+
+@pytest.fixture(scope="session")
+def stranger():
+    """Belongs to nobody of the network."""
+    return development_account(20).address
+
+
+@pytest.fixture
+def newcomer(node):
+    """A contract that is not of the network."""
+    address = Web3.to_checksum_address(keccak(text="a contract that is not of the network")[:20])
+    node.ask("anvil_setCode", address, "0x00")
+    return address
