@@ -273,7 +273,7 @@ class _Run:
         refusal = self.rpc.send(bytes(signed.raw_transaction))
         self._report(steps, index, step, "sent", tx_hash)
         # A refusal may mean that the node has it already, or the chain.
-        is_waiting = refusal is None or self.rpc.has_transaction(tx_hash)
+        is_waiting = refusal is None or self.rpc.origin(tx_hash) is not None
         receipt = self.rpc.wait_for_receipt(tx_hash, self.receipt_seconds if is_waiting else _REFUSED_SECONDS)
         if receipt is None:
             receipt = self._receipt(journal.sent[index])

@@ -113,7 +113,8 @@ def questions_of(parameters: Parameters, addresses: Mapping[str, ChecksumAddress
 def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
     identities = addresses["IdentityRegistry"]
     escrow = addresses["FeeEscrow"]
-    questions = [Question(name, "authority", "authority", (), addresses["NetworkAccess"]) for name in _MANAGED]
+    questions = [Question("NetworkAccess", "number of admins", "adminCount", (), 1)]
+    questions += [Question(name, "authority", "authority", (), addresses["NetworkAccess"]) for name in _MANAGED]
     questions += [
         Question("NetworkDirectory", f"entry {name}", "addressOf", (directory_key(name),), address)
         for name, address in directory_entries(addresses).items()

@@ -8,6 +8,7 @@ from typing import Final, TypeVar, cast
 from urllib.parse import urlsplit
 
 from eth_typing import BlockNumber, ChecksumAddress, HexStr
+from eth_utils.address import to_checksum_address
 from hexbytes import HexBytes
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import HTTPError, RequestException, Timeout
@@ -128,15 +129,15 @@ class Rpc:
             return failed.reason
         return None
 
-    def has_transaction(self, tx_hash: str) -> bool:
-        """Return whether the node has a transaction, mined or waiting."""
+    def origin(self, tx_hash: str) -> tuple[ChecksumAddress, int] | None:
+        """Return who signed a transaction, mined or waiting, and its nonce; None where the node has none such."""
 
-        def ask() -> bool:
+        def ask() -> tuple[ChecksumAddress, int] | None:
             try:
-                self.web3.eth.get_transaction(cast("HexStr", tx_hash))
+                transaction = self.web3.eth.get_transaction(cast("HexStr", tx_hash))
             except TransactionNotFound:
-                return False
-            return True
+                return None
+            return to_checksum_address(transaction["from"]), int(transaction["nonce"])
 
         return self._ask("eth_getTransactionByHash", ask)
 

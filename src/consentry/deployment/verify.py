@@ -17,6 +17,7 @@ from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.types import LogReceipt
 
 from consentry.deployment import artifacts
 from consentry.deployment.access import TOPICS, AccessCheck, replay
@@ -39,6 +40,7 @@ from consentry.deployment.reverts import describe_revert
 from consentry.deployment.rpc import Refused, Rpc
 
 _WORD_BYTES: Final = 32
+_NETWORK_CONTRACT_SET: Final = keccak(text="NetworkContractSet(address,bool)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,14 @@ def verify(connection: Web3 | str, manifest: Manifest, parameters: Parameters | 
     if manifest.genesis_hash != genesis_hash:
         raise ChainMismatch("the manifest", "genesis", manifest.genesis_hash, genesis_hash)
     block, now = rpc.latest_block()
+    deployer, first_nonce = _origin(rpc, manifest)
     verification = _Verification(
         rpc=rpc,
         manifest=manifest,
         parameters=manifest.parameters if parameters is None else parameters,
-        addresses=addresses_of(manifest.deployer, manifest.first_nonce),
+        deployer=deployer,
+        first_nonce=first_nonce,
+        addresses=addresses_of(deployer, first_nonce),
         artifacts={artifact.name: artifact for artifact in network_artifacts()},
         block=block,
         now=now,
@@ -132,6 +137,8 @@ class _Verification:
     rpc: Rpc
     manifest: Manifest
     parameters: Parameters
+    deployer: ChecksumAddress
+    first_nonce: int
     addresses: Mapping[str, ChecksumAddress]
     artifacts: Mapping[str, Artifact]
     block: int
@@ -151,22 +158,26 @@ class _Verification:
         yield from self._questions(trusted)
         if "NetworkDirectory" in trusted:
             yield from self._directory()
+        if "NetworkCredit" in trusted:
+            yield from self._network_contracts()
         yield from self._pauses(trusted)
         if "NetworkAccess" in trusted:
             yield from self._access()
 
     def _parameters(self) -> Iterator[Finding | None]:
         recorded, expected = _flat(self.manifest.parameters.to_json()), _flat(self.parameters.to_json())
-        for key in sorted(recorded.keys() | expected.keys()):
-            found, wanted = recorded.get(key, "absent"), expected.get(key, "absent")
-            yield _compare("manifest", f"parameter {key}", wanted, found)
+        yield from _compare_flat("parameter", expected, recorded)
 
     def _manifest(self) -> Iterator[Finding | None]:
         code_hash = artifacts.fingerprint(tuple(self.artifacts[name] for name in CONTRACTS))
         yield _compare("manifest", "fingerprint of the compiled contracts", code_hash, self.manifest.code_hash)
+        recorded, expected = _flat(dict(self.manifest.compiler)), _flat(dict(self.artifacts[CONTRACTS[0]].compiler))
+        yield from _compare_flat("compiler", expected, recorded)
+        yield _compare("manifest", "deployer", self.deployer, self.manifest.deployer)
+        yield _compare("manifest", "first nonce", str(self.first_nonce), str(self.manifest.first_nonce))
         for name in sorted(self.manifest.contracts.keys() - set(CONTRACTS)):
             yield Finding("manifest", f"contract {name}", "absent", "present")
-        arguments = constructor_arguments(self.parameters, self.addresses, self.manifest.deployer)
+        arguments = constructor_arguments(self.parameters, self.addresses, self.deployer)
         for name in CONTRACTS:
             entry = self.manifest.contracts.get(name)
             if entry is None:
@@ -244,6 +255,13 @@ class _Verification:
             found = Finding("NetworkDirectory", f"entry {_entry_name(key)}", "absent", "present")
             yield None if key in expected else found
 
+    def _network_contracts(self) -> Iterator[Finding | None]:
+        logs = self._logs("NetworkCredit", (_NETWORK_CONTRACT_SET,))
+        named = {to_checksum_address(bytes(log["topics"][1])[-20:]) for log in logs}
+        for address in sorted(named - {self.addresses["FeeEscrow"]}):
+            (found,) = self._ask("NetworkCredit", "isNetworkContract", (address,))
+            yield _compare("NetworkCredit", f"listing of {address} as network contract", "false", _text(found))
+
     def _pauses(self, trusted: set[str]) -> Iterator[Finding | None]:
         for name, what, getter in PAUSES:
             if name in trusted:
@@ -253,10 +271,7 @@ class _Verification:
                 yield _compare(name, what, "running", f"paused until {until}" if until > self.now else "running")
 
     def _access(self) -> Iterator[Finding | None]:
-        access = self.addresses["NetworkAccess"]
-        entry = self.manifest.contracts.get("NetworkAccess")
-        first_block = 0 if entry is None else entry.block
-        logs = self.rpc.logs(access, tuple(TOPICS), first_block, self.block)
+        logs = self._logs("NetworkAccess", tuple(TOPICS))
 
         def ask(function: str, *arguments: AbiValue) -> tuple[Answer, ...]:
             return self._ask("NetworkAccess", function, arguments)
@@ -265,7 +280,7 @@ class _Verification:
             parameters=self.parameters,
             addresses=self.addresses,
             artifacts=self.artifacts,
-            deployer=self.manifest.deployer,
+            deployer=self.deployer,
             history=replay(logs),
             now=self.now,
             ask=ask,
@@ -273,6 +288,11 @@ class _Verification:
         count, differences = check.run()
         yield from (Finding("NetworkAccess", item.what, item.expected, item.found) for item in differences)
         yield from [None] * (count - len(differences))
+
+    def _logs(self, contract: str, topics: Sequence[bytes]) -> list[LogReceipt]:
+        entry = self.manifest.contracts.get(contract)
+        first_block = 0 if entry is None else entry.block
+        return self.rpc.logs(self.addresses[contract], topics, first_block, self.block)
 
     def _ask(self, contract: str, function: str, arguments: Sequence[AbiValue]) -> tuple[Answer, ...]:
         artifact = self.artifacts[contract]
@@ -295,6 +315,23 @@ def _immutables(artifact: Artifact, code: bytes, words: Mapping[str, bytes]) -> 
         found = [code[place : place + _WORD_BYTES] for place in immutable.places]
         wrong = next((word for word in found if word != wanted), wanted)
         yield _compare(artifact.name, f"immutable {immutable.name}", "0x" + wanted.hex(), "0x" + wrong.hex())
+
+
+def _origin(rpc: Rpc, manifest: Manifest) -> tuple[ChecksumAddress, int]:
+    """Return deployer and first nonce as all creations tell them, or as the manifest does where these do not agree."""
+    found: set[tuple[ChecksumAddress, int]] = set()
+    for index, name in enumerate(CONTRACTS):
+        entry = manifest.contracts.get(name)
+        origin = None if entry is None else rpc.origin(entry.tx_hash)
+        if origin is not None:
+            found.add((origin[0], origin[1] - index))
+    return found.pop() if len(found) == 1 else (manifest.deployer, manifest.first_nonce)
+
+
+def _compare_flat(kind: str, expected: Mapping[str, str], recorded: Mapping[str, str]) -> Iterator[Finding | None]:
+    for key in sorted(recorded.keys() | expected.keys()):
+        wanted, found = expected.get(key, "absent"), recorded.get(key, "absent")
+        yield _compare("manifest", f"{kind} {key}", wanted, found)
 
 
 def _entry_name(key: bytes) -> str:
