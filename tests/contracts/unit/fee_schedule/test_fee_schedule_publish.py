@@ -63,7 +63,8 @@ def test_h095_takes_a_full_publication_when_the_block_is_of_common_size(schedule
 
     tx = schedule.publish(rates(), prices, {"from": council})
 
-    assert schedule.priceOf(tx.return_value, prices[-1][0], HIGH) == most
+    # The return value would be read from a trace of some 10^6 steps.
+    assert schedule.priceOf(schedule.currentVersion(), prices[-1][0], HIGH) == most
     assert tx.gas_used < 10_000_000
 
 

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-# What 120 divisions by weights below 2^34 can carry on from one host to others, in smallest units.
-REST = Fraction(120 * 2**34, 2**64)
+# What 80 divisions by weights below 2^34 can carry on from one host to others, in smallest units.
+REST = Fraction(80 * 2**34, 2**64)
 
 
 def test_credits_the_host_when_anyone_claims(rewards, accruing_escrow, hosts, council, stranger):
@@ -126,7 +126,7 @@ def test_a13_pays_every_unit_when_hosts_come_go_and_claim_in_any_order(rewards, 
     waiting = 0
     done = {"accrue": 0, "set": 0, "claim": 0, "resign": 0, "empty": 0}
 
-    for _ in range(120):
+    for _ in range(80):
         action = draw.choice(["accrue", "accrue", "set", "claim", "resign"])
         index = draw.randrange(3)
         if action == "accrue":
