@@ -1,0 +1,234 @@
+"""Exchanges in every state with what each step brings along, and the network over a token that misbehaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from eth_utils.crypto import keccak
+
+from consentry.client.exchanges import ExchangeState
+from tests.helpers.exchanges import NO_EXCHANGE, Funded, Words, funded_in
+from tests.helpers.hostile_token import HostileNetwork
+from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
+
+DELEGATE_SECONDS = 30 * 86_400
+SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
+
+
+@pytest.fixture
+def escrow(system):
+    """The network's escrow."""
+    return system.escrow
+
+
+# ---------------------------------------------------------------- exchanges in every state
+
+
+@pytest.fixture
+def run_funded(funded):
+    """Fund an exchange: a function of what of its consent shall be different."""
+    return lambda **changes: Running(funded(**changes))
+
+
+@pytest.fixture
+def run_delivered(escrow, provider, run_funded):
+    """Fund and deliver an exchange: a function of what of its consent shall be different."""
+
+    def run(**changes):
+        running = run_funded(**changes)
+        tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        return replace(running, delivered_at=tx.timestamp)
+
+    return run
+
+
+@pytest.fixture
+def run_disputed(escrow, consumer, prepay, run_delivered):
+    """Fund, deliver and dispute an exchange."""
+
+    def run():
+        running = run_delivered()
+        prepay(consumer, running.fee)
+        tx = escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        return replace(running, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+
+    return run
+
+
+@pytest.fixture
+def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_delivered, run_disputed):
+    """Bring an exchange to a state: a function of the state."""
+
+    def never_funded():
+        running = run_funded()
+        elsewhere = replace(running.exchange, consent=keccak(text="a consent that was never used"))
+        return replace(running, funded=replace(running.funded, exchange=elsewhere))
+
+    def refund_due():
+        running = run_funded()
+        given = running.funded.given
+        system.consents.withdraw(
+            given.sealed.arguments(), NO_EXCHANGE, words.sign_withdrawal(given), {"from": relayer}
+        )
+        return running
+
+    def settled():
+        running = run_delivered()
+        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        return running
+
+    def refunded():
+        running = run_funded()
+        escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
+        return running
+
+    ways = {
+        ExchangeState.NONE: never_funded,
+        ExchangeState.FUNDED: run_funded,
+        ExchangeState.DELIVERED: run_delivered,
+        ExchangeState.DISPUTED: run_disputed,
+        ExchangeState.REFUND_DUE: refund_due,
+        ExchangeState.SETTLED: settled,
+        ExchangeState.REFUNDED: refunded,
+    }
+
+    def run(state):
+        running = ways[state]()
+        assert escrow.stateOf(running.id)[0] == state
+        return running
+
+    return run
+
+
+
+# ---------------------------------------------------------------- who speaks, and how
+
+
+@pytest.fixture
+def delegates_of(system, unused_account):
+    """Give a participant a delegate of each kind, and one of a kind that is nothing to the escrow: a function of the
+    participant that returns them by kind."""
+
+    def add(participant):
+        delegates = {kind: unused_account() for kind in ("exchange", "delivery", "deposit", "sigAuth")}
+        for kind, delegate in delegates.items():
+            padded = kind.encode().ljust(32, b"\0")
+            system.identities.addDelegate(participant, padded, delegate, DELEGATE_SECONDS, {"from": participant})
+        return delegates
+
+    return add
+
+
+@pytest.fixture
+def wallet_for(ContractWallet, system, council, unused_account):
+    """Hand a participant to a contract that signs by ERC-1271: a function of the participant that returns the contract
+    and the account whose key signs for it."""
+
+    def make(participant):
+        owner = unused_account()
+        wallet = ContractWallet.deploy(owner, {"from": council})
+        system.identities.changeOwner(participant, wallet, {"from": participant})
+        return wallet, owner
+
+    return make
+
+
+@pytest.fixture
+def malformed():
+    """Make signatures that say the same and are none: a function of a good one that returns them by what is wrong."""
+
+    def make(signature):
+        r, s, v = signature[:32], int.from_bytes(signature[32:64], "big"), signature[64]
+        plain = signature[:64]
+        return {
+            "high s": r + (SECP256K1_ORDER - s).to_bytes(32, "big") + bytes([55 - v]),
+            "compact": r + (s | (v - 27) << 255).to_bytes(32, "big"),
+            "v 0": plain + bytes([0]),
+            "v 1": plain + bytes([1]),
+            "v 29": plain + bytes([29]),
+            "v 255": plain + bytes([255]),
+            "no byte": b"",
+            "1 byte": signature[:1],
+            "63 bytes": signature[:63],
+            "66 bytes": signature + b"\0",
+            "97 bytes": signature + bytes(32),
+        }
+
+    return make
+
+
+# ---------------------------------------------------------------- the network over a token that misbehaves
+
+
+@pytest.fixture(scope="session")
+def deploy_over_hostile_token(HostileToken, FeeEscrow, HostRewards, system, actors, schema, purpose):
+    """Deploy an escrow over a token that misbehaves, not yet listed: a function of the token's decimals."""
+
+    def deploy(decimals):
+        council = actors["council"]
+        token = HostileToken.deploy(decimals, {"from": council})
+        wiring = (system.access, token, system.identities, system.consents, system.schedule)
+        escrow = FeeEscrow.deploy(*wiring, system.escrow.parameters(), {"from": council})
+        host_rewards = HostRewards.deploy(system.access, system.identities, escrow, {"from": council})
+        escrow.setHostRewards(host_rewards, {"from": council})
+        host_rewards.setWeight(actors["host"], 1, {"from": council})
+        parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
+        words = Words(replace(system, escrow=escrow), **parties, schema=schema, purpose=purpose)
+        return HostileNetwork(token, escrow, host_rewards, words)
+
+    return deploy
+
+
+@pytest.fixture(scope="session")
+def hostile_contracts(deploy_over_hostile_token):
+    """Such an escrow, deployed once for all tests."""
+    return deploy_over_hostile_token(6)
+
+
+@pytest.fixture
+def hostile_network(hostile_contracts, system, council):
+    """The same, listed in the place of the network's escrow."""
+    system.consents.addEscrow(hostile_contracts.escrow, {"from": council})
+    return hostile_contracts
+
+
+@pytest.fixture
+def prepay_in():
+    """Fill a prepaid balance on such a network: a function of the network, the participant and an amount."""
+
+    def fill(network, participant, amount):
+        network.token.mint(participant, amount, {"from": participant})
+        network.token.approve(network.escrow, amount, {"from": participant})
+        network.escrow.deposit(participant, amount, {"from": participant})
+
+    return fill
+
+
+@pytest.fixture
+def arguments_in(consumer, fresh_subject, signer_of):
+    """Make all that `fund` takes on such a network: a function of the network and of what of the order shall be
+    different that returns the consent, the order and the arguments."""
+
+    def make(network, **changes):
+        given, order = network.words.give(fresh_subject()), network.words.order(**changes)
+        signature = network.words.sign_order(order, given, signer_of(consumer))
+        return given, order, (given.opened.arguments(), order.arguments(), given.signature, signature)
+
+    return make
+
+
+@pytest.fixture
+def run_in(consumer, provider, relayer, prepay_in, arguments_in):
+    """Fund and deliver an exchange on such a network: a function of the network and of what of the order shall be
+    different."""
+
+    def run(network, **changes):
+        given, order, arguments = arguments_in(network, **changes)
+        prepay_in(network, consumer, order.fee)
+        funding = network.escrow.fund(*arguments, {"from": relayer})
+        running = Running(Funded(given, order, funded_in(funding), funding))
+        tx = network.escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        return replace(running, delivered_at=tx.timestamp)
+
+    return run
