@@ -7,12 +7,15 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import ExchangeState
+from consentry.client.assurance import Assurance
+from consentry.client.exchanges import ExchangeState, Shares
 from tests.helpers.exchanges import NO_EXCHANGE, Funded, Words, funded_in
 from tests.helpers.hostile_token import HostileNetwork
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 DELEGATE_SECONDS = 30 * 86_400
+YEAR_SECONDS = 365 * 86_400
+PACKAGED_SHARES = Shares(6_000, 1_500, 1_500, 500, 500)
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
@@ -22,7 +25,35 @@ def escrow(system):
     return system.escrow
 
 
+@pytest.fixture
+def publish(system, council, schema, words):
+    """Publish another version of the fee schedule: a function of what shall be different from the packaged one that
+    returns its number."""
+    fees = system.parameters.fees
+
+    def publish(price=words.fee, shares=PACKAGED_SHARES, consumer_recruiter_sunset_seconds=YEAR_SECONDS):
+        rates = (shares.pack(), consumer_recruiter_sunset_seconds, YEAR_SECONDS, fees.host_discount_bps)
+        prices = [(schema, Assurance.HIGH, price)]
+        return system.schedule.publish(rates, prices, {"from": council}).events["VersionPublished"]["version"]
+
+    return publish
+
+
 # ---------------------------------------------------------------- exchanges in every state
+
+
+@pytest.fixture
+def prepared(words, consumer, prepay, fresh_subject, signer_of):
+    """Make all that `fund` takes, with the fee prepaid: a function of the consent if there is one already, the number
+    of its use, and what of the order shall be different, that returns the consent, the order and the arguments."""
+
+    def make(given=None, use=1, **changes):
+        given, order = given or words.give(fresh_subject()), words.order(**changes)
+        prepay(consumer, words.fee)
+        signature = words.sign_order(order, given, signer_of(consumer), use)
+        return given, order, (given.opened.arguments(), order.arguments(), given.signature, signature)
+
+    return make
 
 
 @pytest.fixture
@@ -100,6 +131,25 @@ def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_d
 
     return run
 
+
+
+@pytest.fixture
+def altered(stranger):
+    """Describe an exchange otherwise than it was funded: a function of the exchange and the one field that differs."""
+
+    def alter(running, field):
+        other = {
+            "consent": keccak(text="another consent"),
+            "consumer": stranger.address,
+            "provider": stranger.address,
+            "coordinator": stranger.address,
+            "recipient_key_hash": keccak(text="another key"),
+            "shares": Shares(10_000, 0, 0, 0, 0),
+        }
+        value = other[field] if field in other else getattr(running.exchange, field) + 1
+        return replace(running.exchange, **{field: value}).arguments()
+
+    return alter
 
 
 # ---------------------------------------------------------------- who speaks, and how
