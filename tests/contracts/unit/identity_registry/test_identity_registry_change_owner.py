@@ -117,12 +117,8 @@ def test_h031_the_order_decides_when_the_former_owner_writes_in_the_same_block(
     assert identities.identityOwner(consumer) == owner
 
 
-def test_h036_reverts_when_the_caller_is_not_its_owner(
-    identities, consumer, provider, coordinator, council, guardian, stranger, delegate, reverts_with
-):
-    identities.addDelegate(consumer, EXCHANGE, delegate, DAY_SECONDS, {"from": consumer})
-
-    for caller in (provider, coordinator, council, guardian, stranger, delegate):
+def test_h036_reverts_when_the_caller_is_not_its_owner(identities, consumer, others, reverts_with):
+    for caller in others:
         with reverts_with("IdentityRegistryNotOwner", consumer, caller):
             identities.changeOwner.call(consumer, caller, {"from": caller})
 
