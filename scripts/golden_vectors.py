@@ -146,11 +146,11 @@ class Draw:
         if kind == "string":
             return {"lowest": "", "highest": TEXTS[-1]}.get(self.case, self.dice.choice(TEXTS))
         if kind == "bytes":
-            return "0x" + self._bytes({"lowest": 0, "highest": 65}.get(self.case, self.dice.randrange(1, 65))).hex()
+            return _hex(self._bytes({"lowest": 0, "highest": 65}.get(self.case, self.dice.randrange(1, 65))))
         if kind == "address":
             return to_checksum_address(self._bytes(20))
         if (size := _size_of("bytes", kind)) is not None:
-            return "0x" + self._bytes(size).hex()
+            return _hex(self._bytes(size))
         if (bits := _size_of("uint", kind)) is not None:
             return str(int.from_bytes(self._bytes(bits // 8), "big"))
         raise VectorsError(f"no message here has had a field of type {kind}; say in {__file__} how one is drawn")
@@ -206,14 +206,14 @@ def vectors_text() -> str:
     typed_data = load_types()
     messages = list(draw_vectors(typed_data))
     openings = draw_openings()
-    here = by_eth_account(typed_data, messages, openings)
+    here = by_eth_account(typed_data, messages, openings, key=KEY)
     there = by_ethers(typed_data, messages, openings, key=KEY)
     for part, mine in here.items():
         if mine != there.get(part):
             raise VectorsError(f"eth-account and ethers do not agree about {part}; nothing was written")
     document = {
         "about": "EIP-712 messages of Consentry by eth-account and ethers; made by scripts/golden_vectors.py",
-        "key": "0x" + KEY.hex(),
+        "key": _hex(KEY),
         "signer": Account.from_key(KEY).address,
         "domains": {name: {**domain, "separator": here["separators"][name]} for name, domain in domains().items()},
         "types": here["types"],
@@ -311,8 +311,9 @@ def by_eth_account(
     typed_data: Types,
     messages: Sequence[Vector],
     openings: Sequence[Mapping[str, str]] = (),
+    key: bytes | None = None,
 ) -> Answer:
-    """Hash and sign with eth-account, through the package's own `signing` and `consents`."""
+    """Hash, and sign where a key is given, with eth-account, through the package's own `signing` and `consents`."""
     typed = {
         name: TypedDomain(name, CHAIN_ID, to_checksum_address(domain["verifyingContract"]))
         for name, domain in domains().items()
@@ -323,14 +324,14 @@ def by_eth_account(
         domain, name = typed[vector["domain"]], vector["type"]
         message = parse_message(vector["message"], typed_data[vector["domain"]][name])
         signable = domain.signable(name, message)
-        separators.setdefault(vector["domain"], "0x" + bytes(signable.header).hex())
-        hashed.append(
-            {
-                "structHash": "0x" + bytes(signable.body).hex(),
-                "digest": "0x" + domain.digest(name, message).hex(),
-                "signature": "0x" + domain.sign(Account.from_key(KEY), name, message).hex(),
-            }
-        )
+        separators.setdefault(vector["domain"], _hex(signable.header))
+        one: Hashed = {
+            "structHash": _hex(signable.body),
+            "digest": _hex(keccak(b"\x19" + signable.version + signable.header + signable.body)),
+        }
+        if key:
+            one["signature"] = _hex(domain.sign(Account.from_key(key), name, message))
+        hashed.append(one)
     return {
         "separators": separators,
         "types": {name: _described(name, fields) for types in typed_data.values() for name, fields in types.items()},
@@ -352,7 +353,7 @@ def by_ethers(
     """
     question = {"domains": domains(), "types": typed_data, "messages": messages, "openings": openings}
     if key:
-        question["key"] = "0x" + key.hex()
+        question["key"] = _hex(key)
     try:
         done = subprocess.run(
             ["node", str(ETHERS)],
@@ -408,17 +409,21 @@ def _bytes_of(text: str) -> bytes:
 def _described(name: str, fields: Sequence[Field]) -> Described:
     members = ",".join(f"{field['type']} {field['name']}" for field in fields)
     encoded = f"{name}({members})"
-    return {"encodeType": encoded, "typeHash": "0x" + keccak(text=encoded).hex()}
+    return {"encodeType": encoded, "typeHash": _hex(keccak(text=encoded))}
 
 
 def _committed(opened: OpenedConsent) -> Committed:
     sealed = opened.sealed()
     return {
-        "salts": ["0x" + salt_of(opened.seed, index).hex() for index in range(3)],
-        "consumer": "0x" + sealed.consumer.hex(),
-        "provider": "0x" + sealed.provider.hex(),
-        "scope": "0x" + sealed.scope.hex(),
+        "salts": [_hex(salt_of(opened.seed, index)) for index in range(3)],
+        "consumer": _hex(sealed.consumer),
+        "provider": _hex(sealed.provider),
+        "scope": _hex(sealed.scope),
     }
+
+
+def _hex(octets: bytes) -> str:
+    return "0x" + octets.hex()
 
 
 def _size_of(prefix: str, kind: str) -> int | None:
