@@ -28,8 +28,8 @@ class KnownPerson:
         bank: Customer number at the bank; None if they cannot sign in there.
         licence_office: Driver number; None if they cannot sign in there.
         utility: E-mail address at the utility; None if they cannot sign in there.
-        is_complete: Whether all three know the person, each once and with everything that its
-            mapping can tell.
+        is_complete: Whether all three know the person, each once by what they sign in by, and with everything that
+            its mapping can tell; a region aside, where addresses have none.
     """
 
     person: int

@@ -18,7 +18,7 @@ class Recorded:
 
     Attributes:
         identifier: What the person signs in by; None if they cannot.
-        is_complete: Whether the record is the only one, open, and lacks nothing.
+        is_complete: Whether the record is the only one by that identifier, open, and lacks nothing.
     """
 
     identifier: str | None
