@@ -1,0 +1,563 @@
+"""Every function that writes, called as everybody: who may is who stands in `docs/roles.md`, and nobody else.
+
+All calls are `eth_call`s on one prepared network, in which each of them would succeed for the one who may: an exchange
+stands in every state, deadlines are over, something waits for everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import brownie
+import pytest
+import requests
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils.crypto import keccak
+
+from consentry.client.signing import TypedDomain
+from tests.helpers import network
+from tests.helpers.exchanges import NO_EXCHANGE
+from tests.helpers.reverts import decode_error, revert_data
+from tests.helpers.roles import ANYONE, NOBODY, PAGE, SIGNED, read_roles
+from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
+
+ABI = Path(__file__).resolve().parents[3] / "snapshots" / "abi"
+DAY_SECONDS = 86_400
+FAR = 2**48 - 1
+GUARDIAN, TREASURER = 1, 2
+KINDS = ("exchange", "delivery", "deposit", "sigAuth")
+"""Kinds of delegate. A key of the last kind may do nothing here."""
+
+NOT_ASKED = ("relayer", "other_channel_partner")
+"""Actors who are, to every contract, what `stranger` and `channel_partner` are."""
+
+DONE = ("done",)
+NOTHING = ("a revert without data",)
+"""What became of a call; else it is the error's name and values."""
+
+Refusal = Callable[[str], tuple]
+"""What a caller gets: an error's name and values, by the caller's address. `...` is any value."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a function is called.
+
+    Attributes:
+        arguments: Values, or a function from the caller's address to them; None where it takes a signature alone.
+        refusal: What whoever may not is refused with; None where there is no such one.
+        of: Whose owner, account holder and delegates the page speaks of.
+        answer: What becomes of the call of whoever may.
+        signed: Arguments that carry the right signature.
+        unsigned: The same with another signature or none, and what they are refused with; the signer's own call apart.
+        signer: Who signed, where its own call needs no signature.
+    """
+
+    arguments: tuple | Callable[[str], tuple] | None = None
+    refusal: Refusal | None = None
+    of: str = "consumer"
+    answer: tuple = DONE
+    signed: tuple | None = None
+    unsigned: tuple[tuple, tuple] | None = None
+    signer: str | None = None
+
+    def arguments_of(self, caller):
+        return self.arguments(caller) if callable(self.arguments) else self.arguments
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The prepared network.
+
+    Attributes:
+        contracts: By name.
+        callers: Addresses of everybody, by name.
+        cases: How each function is called, by contract and function.
+    """
+
+    contracts: Mapping[str, object]
+    callers: Mapping[str, str]
+    cases: Mapping[tuple[str, str], Case]
+
+    def call_as_everybody(self, contract: str, function: str, arguments) -> dict[str, tuple]:
+        """Call a function as everybody, in one request.
+
+        Args:
+            contract: Its name.
+            function: Its name.
+            arguments: A function from the caller's address to the arguments.
+
+        Returns:
+            What became of it, by the caller's name.
+        """
+        target = self.contracts[contract]
+        calls = [
+            {
+                "from": address,
+                "to": target.address,
+                "data": getattr(target, function).encode_input(*arguments(address)),
+                "gas": hex(10_000_000),
+            }
+            for address in self.callers.values()
+        ]
+        batch = [
+            {"jsonrpc": "2.0", "id": number, "method": "eth_call", "params": [call, "latest"]}
+            for number, call in enumerate(calls)
+        ]
+        answers = requests.post(brownie.web3.provider.endpoint_uri, json=batch, timeout=60).json()
+        ordered = sorted(answers, key=lambda answer: answer["id"])
+        return dict(zip(self.callers, map(outcome_of, ordered), strict=True))
+
+    def means(self, phrase: str, case: Case) -> str:
+        """Return whom a phrase of the page means in a case."""
+        if phrase in ("the owner", "the account holder"):
+            return case.of
+        if phrase.startswith("its "):
+            return f"{case.of}'s {phrase.removeprefix('its ')}"
+        return "council" if phrase == "whoever may call the target" else phrase.removeprefix("the ")
+
+
+def outcome_of(answer: Mapping) -> tuple:
+    """Return what became of a call: done, or the error's name and values."""
+    if "error" not in answer:
+        return DONE
+    assert "revert" in answer["error"]["message"].lower(), answer["error"]
+    data = revert_data(ValueError(answer["error"]))
+    if data is None:
+        return NOTHING
+    decoded = decode_error(data)
+    assert decoded is not None, f"no contract here declares 0x{data.hex()}"
+    name, _, values = decoded
+    return name, *values
+
+
+def is_same(found: tuple, wanted: tuple) -> bool:
+    return len(found) == len(wanted) and all(want in (..., value) for value, want in zip(found, wanted, strict=True))
+
+
+# ---------------------------------------------------------------- what is compared
+
+
+def missing_rows(who) -> list[str]:
+    """Return what the page and the contracts' interfaces do not have in common."""
+    functions = {(file.stem, name) for file in ABI.glob("*.json") for name in functions_of(file)}
+    missing = [f"{contract}.{function} has no row" for contract, function in sorted(functions - set(who))]
+    return missing + [f"there is no {contract}.{function}" for contract, function in sorted(set(who) - functions)]
+
+
+def functions_of(file: Path) -> Iterator[str]:
+    """Return the functions of an interface that write, and those that only refuse: pure, and they return nothing."""
+    for item in json.loads(file.read_text(encoding="utf-8")):
+        if item["type"] == "function":
+            is_refusal = item["stateMutability"] == "pure" and not item["outputs"]
+            if is_refusal or item["stateMutability"] not in ("view", "pure"):
+                yield item["name"]
+
+
+def wrong_rows(scene: Scene, who) -> list[str]:
+    """Return every row that the contracts do not bear out, and how."""
+    access_errors = {case.refusal(network.NOBODY)[0] for case in scene.cases.values() if case.refusal}
+    found = []
+    for (contract, function), phrases in who.items():
+        case = scene.cases[contract, function]
+        spoken = [phrase for phrase in phrases if not SIGNED.fullmatch(phrase)]
+        faults = [
+            *(spoken_faults(scene, contract, function, spoken, access_errors) if spoken else ()),
+            *(signed_faults(scene, contract, function) if spoken != list(phrases) else ()),
+        ]
+        if (case.signed is None) != (spoken == list(phrases)):
+            faults.append("is called with a signature, or is not, against the page")
+        found += [f"{contract}.{function} {fault}" for fault in faults]
+    return found
+
+
+def spoken_faults(scene: Scene, contract, function, phrases, access_errors) -> Iterator[str]:
+    """Return where calls in the callers' own names end otherwise than the page says."""
+    case = scene.cases[contract, function]
+    if case.arguments is None:
+        yield "has no call without a signature"
+        return
+    outcomes = scene.call_as_everybody(contract, function, case.arguments_of)
+    if phrases == [ANYONE]:
+        for caller, outcome in outcomes.items():
+            if outcome[0] in access_errors:
+                yield f"refuses {caller} with {outcome}"
+        if DONE not in outcomes.values():
+            yield f"is done for nobody: {outcomes}"
+        return
+    may = {scene.means(phrase, case) for phrase in phrases} - {NOBODY}
+    if case.refusal is None or not may <= set(scene.callers):
+        yield f"is open to all, or {may} are not all known"
+        return
+    for caller, outcome in outcomes.items():
+        wanted = case.answer if caller in may else case.refusal(scene.callers[caller])
+        if not is_same(outcome, wanted):
+            yield f"answers {caller} with {outcome}, not {wanted}"
+
+
+def signed_faults(scene: Scene, contract, function) -> Iterator[str]:
+    """Return where calls that carry a signature are not done for all, or are without the signature."""
+    case = scene.cases[contract, function]
+    if case.signed is None or case.unsigned is None:
+        yield "has no call with a signature"
+        return
+    for caller, outcome in scene.call_as_everybody(contract, function, lambda _: case.signed).items():
+        if outcome != DONE:
+            yield f"answers {caller} with {outcome}, who carries the signature"
+    arguments, refusal = case.unsigned
+    for caller, outcome in scene.call_as_everybody(contract, function, lambda _: arguments).items():
+        if caller != case.signer and not is_same(outcome, refusal):
+            yield f"answers {caller} with {outcome}, who carries no signature; not {refusal}"
+
+
+# ---------------------------------------------------------------- the prepared network
+
+
+@pytest.fixture
+def scene(
+    system,
+    actors,
+    words,
+    signer_of,
+    fresh_subject,
+    unused_account,
+    participant_in,
+    prepay,
+    issue_credit,
+    funded,
+    mine_at,
+):
+    """The network with something to do for everybody."""
+    consumer, provider, host = (actors[role] for role in ("consumer", "provider", "host"))
+    guardian, relayer = actors["guardian"], actors["relayer"]
+    escrow, credit, consents, identities = system.escrow, system.credit, system.consents, system.identities
+
+    def deliver(running):
+        tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        return replace(running, delivered_at=tx.timestamp)
+
+    def withdraw_unnoticed(running):
+        given = running.funded.given
+        consents.withdraw(given.sealed.arguments(), NO_EXCHANGE, words.sign_withdrawal(given), {"from": relayer})
+        return running
+
+    # What waits until its time is over: a month passes.
+    prepay(consumer, 10 * words.fee)
+    issue_credit(consumer, 1_000)
+    credit.requestRedemption(100, {"from": consumer})
+    suspended_urgently = participant_in("active", network.CONSUMER)
+    identities.suspendUrgently(suspended_urgently, {"from": guardian})
+    undelivered, refund_due = Running(funded()), withdraw_unnoticed(Running(funded()))
+    unchallenged, disputed, settled = (deliver(Running(funded())) for _ in range(3))
+    tx = escrow.dispute(*disputed.delivery(), REASON, consumer, b"", {"from": consumer})
+    disputed = replace(disputed, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+    escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
+    started_at = brownie.chain[-1].timestamp
+    mine_at(started_at + 27 * DAY_SECONDS)
+    escrow.announceWithdrawal(consumer, 1, {"from": consumer})
+    mine_at(started_at + 31 * DAY_SECONDS)
+
+    # What is about to happen.
+    running, delivered = Running(funded()), deliver(Running(funded()))
+    suspended, newcomer, other = participant_in("suspended", network.CONSUMER), unused_account(), unused_account()
+    credit.approve(escrow, 10, {"from": consumer})
+    credit.approve(actors["stranger"], 10, {"from": consumer})
+    callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
+    for participant, account in (("consumer", consumer), ("provider", provider)):
+        for kind in KINDS:
+            key = unused_account()
+            identities.addDelegate(account, padded(kind), key, DAY_SECONDS, {"from": account})
+            callers[f"{participant}'s {kind} delegate"] = key.address
+    callers |= {
+        "subject": running.funded.given.opened.subject,
+        "access manager": system.access.address,
+        "directory": system.directory.address,
+        "escrow": escrow.address,
+        "consent token": consents.address,
+        "host rewards": system.host_rewards.address,
+    }
+
+    given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
+    order = words.order()
+    schema_uri, purpose_urn = "urn:example:schema", "urn:example:purpose"
+    pause_data = consents.setGrantsPausedUntil.encode_input(0)
+    pause_selector = pause_data[:10]
+    permit = sign_permit(credit, signer_of(consumer), escrow.address, 10)
+
+    def managed(*arguments, **changes):
+        return Case(arguments, lambda caller: ("AccessManagedUnauthorized", caller), **changes)
+
+    def administered(*arguments):
+        return Case(arguments, lambda caller: ("AccessManagerUnauthorizedAccount", caller, 0))
+
+    def owners(*arguments):
+        return Case((consumer, *arguments), lambda caller: ("IdentityRegistryNotOwner", consumer.address, caller))
+
+    def account_holders(participant, *arguments, of="consumer", error="FeeEscrowNotAccountHolder"):
+        return Case((participant, *arguments), lambda caller: (error, participant.address, caller), of=of)
+
+    def acting(participant, kind):
+        return lambda caller: ("IdentityRegistryNotActor", participant.address, hexed(padded(kind)), caller)
+
+    def carried(type_name, **fields):
+        message = {"identity": consumer.address, **fields, "nonce": 1, "deadline": FAR, "signer": consumer.address}
+        domain = TypedDomain("identity_registry", system.manifest.chain_id, identities.address)
+        values = tuple(message.values())
+        refusal = ("IdentityRegistrySignatureInvalid", consumer.address, ...)
+        return Case(
+            signed=(*values, domain.sign(signer_of(consumer), type_name, message)), unsigned=((*values, b""), refusal)
+        )
+
+    def step(participant, name, kind, before, signature):
+        return Case(
+            lambda caller: (*before, caller, b""),
+            acting(participant, kind),
+            of=name,
+            signed=(*before, participant, signature),
+            unsigned=((*before, participant, b""), ("FeeEscrowSignatureInvalid", participant.address, ...)),
+            signer=name,
+        )
+
+    def consumed(caller):
+        is_managed = caller in {contract.address for contract in system.contracts().values()} - {system.access.address}
+        return ("AccessManagerUnauthorizedConsume", caller) if is_managed else NOTHING
+
+    def unauthorised_call(caller):
+        return "AccessManagerUnauthorizedCall", caller, consents.address, pause_selector
+
+    def not_transferable(_):
+        return ("ConsentTokenNotTransferable",)
+
+    def not_escrow(caller):
+        return "ConsentTokenNotEscrow", caller
+
+    def not_host_rewards(caller):
+        return "FeeEscrowNotHostRewards", caller
+
+    delegate_fields = {"delegateType": padded("veriKey"), "delegate": other.address}
+    attribute_fields = {"name": padded("did/svc/Hub"), "value": b"https://hub.example"}
+    deposit_word = acting(consumer, "deposit")
+    funding = (given.opened.arguments(), order.arguments(), given.signature)
+    ending = (given.sealed.arguments(), given.signature)
+    withdrawal = (running.funded.given.sealed.arguments(), *running.description())
+    subject = running.funded.given.opened.subject
+    acceptance = words.sign_acceptance(delivered.exchange, CIPHERTEXT_HASH, signer_of(consumer))
+    complaint = words.sign_dispute(delivered.exchange, CIPHERTEXT_HASH, REASON, signer_of(consumer))
+    delivery = words.sign_delivery(running.exchange, CIPHERTEXT_HASH, signer_of(provider))
+    refusal = words.sign_decline(running.exchange, REASON, signer_of(provider))
+    cases = {
+        "NetworkAccess": {
+            "grantRole": administered(GUARDIAN, other, 0),
+            "revokeRole": administered(GUARDIAN, guardian),
+            "renounceRole": Case(lambda caller: (GUARDIAN, caller)),
+            "labelRole": administered(GUARDIAN, "guardian"),
+            "setRoleAdmin": administered(GUARDIAN, TREASURER),
+            "setRoleGuardian": administered(GUARDIAN, TREASURER),
+            "setGrantDelay": administered(GUARDIAN, 5),
+            "setTargetFunctionRole": administered(consents, [pause_selector], TREASURER),
+            "setTargetAdminDelay": administered(consents, 5),
+            "setTargetClosed": administered(consents, True),
+            "updateAuthority": administered(consents, system.access),
+            "execute": Case((consents, pause_data), unauthorised_call),
+            "multicall": Case(([],)),
+            "schedule": Case((consents, pause_data, 0), unauthorised_call),
+            "cancel": Case(lambda caller: (caller, consents, pause_data), lambda _: ("AccessManagerNotScheduled", ...)),
+            "consumeScheduledOp": Case(lambda caller: (caller, pause_data), consumed),
+        },
+        "NetworkDirectory": {"set": managed(padded("Another"), escrow)},
+        "IdentityRegistry": {
+            "changeOwner": owners(other),
+            "addDelegate": owners(padded("veriKey"), other, DAY_SECONDS),
+            "revokeDelegate": owners(padded("veriKey"), other),
+            "setAttribute": owners(*attribute_fields.values(), DAY_SECONDS),
+            "revokeAttribute": owners(*attribute_fields.values()),
+            "setPayoutAddress": owners(other),
+            "deactivate": owners(),
+            "changeOwnerSigned": carried("ChangeOwner", newOwner=other.address),
+            "addDelegateSigned": carried("AddDelegate", **delegate_fields, validity=DAY_SECONDS),
+            "revokeDelegateSigned": carried("RevokeDelegate", **delegate_fields),
+            "setAttributeSigned": carried("SetAttribute", **attribute_fields, validity=DAY_SECONDS),
+            "revokeAttributeSigned": carried("RevokeAttribute", **attribute_fields),
+            "setPayoutAddressSigned": carried("SetPayoutAddress", payoutAddress=other.address),
+            "deactivateSigned": carried("Deactivate"),
+            "invalidateNonces": Case((0, 1)),
+            "admit": managed((newcomer, network.CONSUMER, b"DE", network.NOBODY, network.legal_id_of(newcomer))),
+            "setRoles": managed(host, network.HOST | network.CONSUMER),
+            "suspend": managed(host),
+            "suspendUrgently": managed(host),
+            "reinstate": managed(suspended),
+            "liftSuspension": Case((suspended_urgently,)),
+            "remove": managed(host),
+            "recoverOwner": managed(consumer, other),
+            "pauseAdmissions": managed(),
+            "setAdmissionsPausedUntil": managed(0),
+        },
+        "SchemaRegistry": {
+            "registerSchema": managed(keccak(text=schema_uri), REASON, schema_uri, ["given_name"]),
+            "registerPurpose": managed(keccak(text=purpose_urn), purpose_urn),
+            "accreditProvider": managed(given.opened.schema, provider, 1, FAR),
+            "accreditConsumer": managed(given.opened.schema, given.opened.purpose, consumer, FAR),
+            "withdrawProviderAccreditation": managed(given.opened.schema, provider),
+            "withdrawConsumerAccreditation": managed(given.opened.schema, given.opened.purpose, consumer),
+        },
+        "ConsentToken": {
+            "grant": Case(
+                signed=ending,
+                unsigned=((ending[0], b""), ("ConsentTokenSignatureInvalid", hexed(given.id), given.opened.subject)),
+            ),
+            "withdraw": Case(
+                (*withdrawal, b""),
+                lambda caller: ("ConsentTokenNotSubject", subject, caller),
+                signed=(*withdrawal, words.sign_withdrawal(running.funded.given)),
+                unsigned=((*withdrawal, given.signature), ("ConsentTokenSignatureInvalid", ..., subject)),
+            ),
+            "useConsent": Case((given.opened.arguments(), given.signature), not_escrow),
+            "useAllotted": Case((allotted.opened.arguments(), allotted.signature), not_escrow),
+            "addEscrow": managed(system.host_rewards),
+            "pauseGrants": managed(),
+            "setGrantsPausedUntil": managed(0),
+            "approve": Case((other, 1), not_transferable),
+            "setApprovalForAll": Case((other, True), not_transferable),
+            "transferFrom": Case((consumer, other, 1), not_transferable),
+            "safeTransferFrom": Case((consumer, other, 1, b""), not_transferable),
+        },
+        "FeeSchedule": {
+            "publish": managed((10_000 << 64, 0, 0, 0), [(given.opened.schema, 1, 1)]),
+        },
+        "FeeEscrow": {
+            "deposit": Case((consumer, 1)),
+            "depositOwn": Case((consumer, 1), deposit_word),
+            "depositWithPermit": Case((consumer, 1, *permit), deposit_word),
+            "announceWithdrawal": account_holders(consumer, 1),
+            "withdrawPrepaid": account_holders(consumer),
+            "withdrawEarned": account_holders(provider, of="provider"),
+            "fund": Case(
+                lambda caller: (*funding[:1], replace(order, signer=caller).arguments(), *funding[2:], b""),
+                acting(consumer, "exchange"),
+                signed=(*funding, words.sign_order(order, given, signer_of(consumer))),
+                unsigned=((*funding, b""), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
+                signer="consumer",
+            ),
+            "deliver": step(provider, "provider", "delivery", (*running.description(), CIPHERTEXT_HASH), delivery),
+            "decline": step(provider, "provider", "delivery", (*running.description(), REASON), refusal),
+            "accept": step(consumer, "consumer", "exchange", delivered.delivery(), acceptance),
+            "dispute": step(consumer, "consumer", "exchange", (*delivered.delivery(), REASON), complaint),
+            "settleUnchallenged": Case(unchallenged.delivery()),
+            "refundUndelivered": Case(undelivered.description()),
+            "refundWithdrawn": Case(refund_due.description()),
+            "refundDisputed": Case(disputed.dispute()),
+            "creditRecruiter": Case((consumer,)),
+            "onConsentWithdrawn": Case(
+                (running.id, *running.description()), lambda caller: ("FeeEscrowNotConsentToken", caller)
+            ),
+            "creditHost": Case((host, 1), not_host_rewards),
+            "setHostsPresent": Case((True,), not_host_rewards),
+            "setHostRewards": managed(other, answer=("FeeEscrowHostRewardsSet", system.host_rewards.address)),
+            "pauseFunding": managed(),
+            "setFundingPausedUntil": managed(0),
+        },
+        "HostRewards": {
+            "setWeight": managed(host, 5),
+            "resign": account_holders(host, of="host", error="HostRewardsNotAccountHolder"),
+            "claim": Case((host,)),
+        },
+        "NetworkCredit": {
+            "issue": managed(consumer, 1, REASON),
+            "settleRedemption": managed(consumer, 1, REASON),
+            "setCeiling": managed(5),
+            "setNetworkContract": managed(system.directory, True),
+            "requestRedemption": Case((1,)),
+            "reclaimRedemption": Case(()),
+            "transfer": Case((provider, 1)),
+            "transferFrom": Case((consumer, provider, 1)),
+            "approve": Case((other, 1)),
+            "permit": Case(
+                signed=(consumer, escrow, 10, *permit),
+                unsigned=((consumer, other, 10, *permit), ("ERC2612InvalidSigner", ..., consumer.address)),
+            ),
+        },
+    }
+    for contract, functions in cases.items():
+        if contract != "NetworkAccess":
+            functions["setAuthority"] = managed(system.access)
+    flat = {(contract, function): case for contract, those in cases.items() for function, case in those.items()}
+    return Scene(system.contracts(), callers, flat)
+
+
+def sign_permit(credit, holder, spender, amount):
+    """Sign an ERC-2612 permit: deadline, v, r, s."""
+    members = {"owner": "address", "spender": "address", "value": "uint256", "nonce": "uint256", "deadline": "uint256"}
+    signed = Account.sign_message(
+        encode_typed_data(
+            domain_data={
+                "name": credit.name(),
+                "version": "1",
+                "chainId": brownie.web3.eth.chain_id,
+                "verifyingContract": credit.address,
+            },
+            message_types={"Permit": [{"name": name, "type": kind} for name, kind in members.items()]},
+            message_data={"owner": holder.address, "spender": spender, "value": amount, "nonce": 0, "deadline": FAR},
+        ),
+        holder.key,
+    )
+    return FAR, signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
+
+
+def padded(text: str) -> bytes:
+    return text.encode().ljust(32, b"\0")
+
+
+def hexed(octets: bytes) -> str:
+    return "0x" + octets.hex()
+
+
+# ---------------------------------------------------------------- the tests
+
+
+def test_every_function_has_a_row_when_the_page_is_read():
+    roles = read_roles()
+
+    assert missing_rows(roles.who) == []
+    phrases = {"anyone with the … signature" if SIGNED.fullmatch(p) else p for row in roles.who.values() for p in row}
+    assert phrases == roles.explained
+
+
+@pytest.mark.parametrize(
+    ("row", "instead", "fault"),
+    [
+        ("| `publish` | the council |", "| `print` | the council |", "FeeSchedule.publish has no row"),
+        ("| `publish` | the council |", "| `quote` | the council |", "there is no FeeSchedule.quote"),
+    ],
+)
+def test_finds_it_when_page_and_functions_differ(row, instead, fault):
+    text = PAGE.read_text(encoding="utf-8")
+    assert text.count(row) == 1
+
+    assert fault in missing_rows(read_roles(text.replace(row, instead)).who)
+
+
+def test_h030_h036_a18_a24_refuses_everybody_whom_the_page_does_not_name(scene):
+    who = read_roles().who
+    assert set(scene.cases) == set(who)
+
+    assert wrong_rows(scene, who) == []
+
+
+def test_finds_it_when_a_row_is_wrong(scene):
+    who = read_roles().who
+    named_wrongly = {
+        ("FeeSchedule", "publish"): ("the guardian",),  # the council alone
+        ("FeeEscrow", "withdrawEarned"): ("anyone",),  # the account holder alone
+        ("FeeEscrow", "accept"): ("the consumer", "anyone with the consumer's signature"),  # its delegate too
+        ("FeeEscrow", "deliver"): ("the provider", "its delivery delegate"),  # with a signature too
+        ("HostRewards", "claim"): ("the account holder",),  # anyone
+        ("ConsentToken", "approve"): ("the subject",),  # nobody
+        ("ConsentToken", "grant"): ("anyone",),  # with a signature alone
+    }
+    for key, phrases in named_wrongly.items():
+        assert wrong_rows(scene, {key: who[key]}) == []
+        assert wrong_rows(scene, {key: phrases}), f"{key} was named {phrases} and nothing was found"
