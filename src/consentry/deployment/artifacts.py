@@ -86,7 +86,10 @@ class Artifact:
         Raises:
             ArtifactInvalid: The contract has none, or several.
         """
-        found = [item for item in self.functions() if function in (item["name"], abi_to_signature(item))]
+        is_signature = "(" in function
+        found = [
+            item for item in self.functions() if (abi_to_signature(item) if is_signature else item["name"]) == function
+        ]
         if len(found) != 1:
             raise ArtifactInvalid(self.name, f"has {len(found)} functions {function}")
         return found[0]

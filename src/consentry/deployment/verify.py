@@ -301,7 +301,7 @@ class _Verification:
         types = [collapse_if_tuple(cast("dict[str, object]", item)) for item in outputs]
         try:
             return tuple(_answer(value) for value in decode(types, data))
-        except DecodingError as error:
+        except (DecodingError, UnicodeDecodeError) as error:
             raise Refused(f"an answer that is not {', '.join(types)}", b"") from error
 
 

@@ -12,7 +12,7 @@ import pytest
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from consentry.deployment import deploy, load_parameters, verify
+from consentry.deployment import deploy, load_parameters, read_manifest, verify
 from consentry.deployment.artifacts import load_artifact
 from consentry.devchain import development_account, start_chain
 from tests.helpers.node import Node
@@ -46,6 +46,12 @@ def manifest_file(system_chain, deployer, parameters, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def manifest(manifest_file):
+    """What the deployment left behind."""
+    return read_manifest(manifest_file)
+
+
+@pytest.fixture(scope="session")
 def opened_node(system_chain, manifest_file):
     """The chain's node, once the network stands."""
     with closing(Node(system_chain.rpc_url)) as node:
@@ -67,34 +73,27 @@ def connection(node):
 
 
 @pytest.fixture
-def findings_of(connection):
-    """Verify the network: a function of a manifest and, if given, parameters, to what is found by contract and name."""
+def found(connection, manifest):
+    """Verify the network: a function to what is found, by contract and name; of another manifest, or parameters."""
 
-    def find(manifest, parameters=None):
-        return [(finding.contract, finding.what) for finding in verify(connection, manifest, parameters).findings]
+    def find(other_manifest=None, parameters=None):
+        report = verify(connection, other_manifest or manifest, parameters)
+        return [(finding.contract, finding.what) for finding in report.findings]
 
     return find
 
 
 @pytest.fixture
-def act(node, manifest):
+def act(node, connection, manifest):
     """Call a contract of the network: a function of who calls, the contract, the function and its arguments."""
 
     def call(sender, contract, function, *arguments):
         data = load_artifact(contract).call(function, arguments)
         transaction = {"from": sender, "to": manifest.address(contract), "data": "0x" + data.hex()}
         tx_hash = node.ask("eth_sendTransaction", transaction)
-        assert node.ask("eth_getTransactionReceipt", tx_hash)["status"] == "0x1"
+        assert connection.eth.wait_for_transaction_receipt(tx_hash, poll_latency=0.01)["status"] == 1
 
     return call
-
-
-@pytest.fixture(scope="session")
-def manifest(manifest_file):
-    """What the deployment left behind."""
-    from consentry.deployment import read_manifest
-
-    return read_manifest(manifest_file)
 
 
 @pytest.fixture(scope="session")
