@@ -6,6 +6,7 @@ The network is deployed once for all tests; every test runs on it and what it di
 
 from __future__ import annotations
 
+import gc
 import itertools
 
 import brownie
@@ -48,6 +49,9 @@ def pytest_runtestloop(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     reporter.ensure_newline()
     reporter.write_line(f"contract-tests: client={brownie.web3.client_version} collected={len(session.items)}")
+    # Brownie collects garbage whenever the chain forgets: spare it the compiled project, most of what there is.
+    gc.collect()
+    gc.freeze()
 
 
 # ---------------------------------------------------------------- accounts by role
