@@ -1,0 +1,69 @@
+"""IdentityRegistry.recoverOwner: the council hands a participant whose key is lost to a new owner."""
+
+import pytest
+
+from tests.helpers.network import CONSUMER, NOBODY, NONE
+
+EXCHANGE = b"exchange".ljust(32, b"\0")
+DAY_SECONDS = 86_400
+OWNER_CHANGED = 1
+
+
+def test_hands_the_identity_on_when_the_council_says_so(identities, consumer, unused_account, council, told_by):
+    owner, before = unused_account(), identities.participantOf(consumer).dict()
+
+    tx = identities.recoverOwner(consumer, owner, {"from": council})
+
+    assert told_by(tx) == [("DIDOwnerChanged", {"identity": consumer, "owner": owner, "previousChange": 0})]
+    assert identities.identityOwner(consumer) == owner
+    assert identities.accountHolderOf(consumer) == owner
+    assert identities.changed(consumer) == tx.block_number
+    assert identities.participantOf(consumer).dict() == {**before, "flags": OWNER_CHANGED}
+
+
+def test_h034_leaves_the_lost_key_nothing_when_it_is_handed_on(
+    identities, sign, consumer, unused_account, delegate, council, relayer, reverts_with
+):
+    pending = sign("AddDelegate", consumer, delegateType=EXCHANGE, delegate=delegate, validity=DAY_SECONDS)
+
+    identities.recoverOwner(consumer, unused_account(), {"from": council})
+
+    with reverts_with("IdentityRegistryNotOwner", consumer, consumer):
+        pending.carry(relayer)
+    with reverts_with("IdentityRegistryNotOwner", consumer, consumer):
+        identities.changeOwner(consumer, consumer, {"from": consumer})
+
+
+@pytest.mark.parametrize("standing", ["suspended", "removed"])
+def test_h030_hands_it_on_when_the_participant_is_suspended_or_removed(
+    identities, participant_in, unused_account, council, standing
+):
+    participant, owner = participant_in(standing, CONSUMER), unused_account()
+
+    identities.recoverOwner(participant, owner, {"from": council})
+
+    assert identities.accountHolderOf(participant) == owner
+
+
+def test_h030_reverts_when_it_was_never_registered(identities, stranger, relayer, council, reverts_with):
+    with reverts_with("IdentityRegistryStatusInvalid", stranger, NONE):
+        identities.recoverOwner(stranger, relayer, {"from": council})
+
+
+def test_h030_reverts_when_it_is_deactivated(identities, deactivated, stranger, council, reverts_with):
+    with reverts_with("IdentityRegistryDeactivated", deactivated):
+        identities.recoverOwner(deactivated, stranger, {"from": council})
+
+    assert identities.identityOwner(deactivated) == NOBODY
+
+
+def test_h036_reverts_when_the_caller_has_no_vote(identities, consumer, no_voters, reverts_with):
+    for caller in no_voters:
+        with reverts_with("AccessManagedUnauthorized", caller):
+            identities.recoverOwner.call(consumer, caller, {"from": caller})
+
+
+def test_h038_reverts_when_the_new_owner_is_nobody_or_the_registry(identities, consumer, council, reverts_with):
+    for nobody in (NOBODY, identities.address):
+        with reverts_with("IdentityRegistryOwnerInvalid", nobody):
+            identities.recoverOwner.call(consumer, nobody, {"from": council})
