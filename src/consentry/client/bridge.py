@@ -15,6 +15,8 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Optional, TypeVar
 
+from consentry.client.errors import BridgeClosed
+
 T = TypeVar("T")
 
 
@@ -27,11 +29,27 @@ class Bridge:
         self._thread.start()
 
     def run(self, work: Coroutine[object, object, T]) -> T:
-        """Run a coroutine to its end and return its result; its exceptions come through unchanged."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Run a coroutine to its end and return its result; its exceptions come through unchanged.
+
+        A caller that is interrupted while it waits takes the coroutine with it.
+
+        Raises:
+            BridgeClosed: The bridge is closed; the coroutine did not begin.
+        """
+        if self._loop.is_closed():
+            work.close()
+            raise BridgeClosed("the bridge is closed; open another one")
+        running = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return running.result()
+        finally:
+            running.cancel()
 
     def close(self) -> None:
-        """Stop the loop and its thread. Nothing runs afterwards."""
+        """End what still runs, and stop the loop and its thread. Does nothing the second time."""
+        if self._loop.is_closed():
+            return
+        asyncio.run_coroutine_threadsafe(_end_others(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -46,3 +64,11 @@ class Bridge:
         traceback: Optional[TracebackType],
     ) -> None:
         self.close()
+
+
+async def _end_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    await asyncio.get_running_loop().shutdown_asyncgens()

@@ -7,13 +7,13 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
 
-from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
+from consentry.client.encoding import encoded
 from consentry.client.errors import ConsentRefused, SignatureInvalid
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Digest, Message, Signature, TypedDomain, recover
@@ -145,17 +145,18 @@ class OpenedConsent:
 
 def salt_of(seed: bytes, index: int) -> bytes:
     """Return salt ``index`` (0 consumer, 1 provider, 2 scope) of a consent's 32-byte seed."""
-    return keccak(encode(["bytes32", "uint256"], [seed, index]))
+    return keccak(encoded(["bytes32", "uint256"], [seed, index], "seed and index"))
 
 
 def party_commitment(party: ChecksumAddress, salt: bytes) -> bytes:
     """Return the 32-byte commitment to a consumer or provider."""
-    return keccak(encode(["address", "bytes32"], [party, salt]))
+    return keccak(encoded(["address", "bytes32"], [party, salt], "party and salt"))
 
 
 def scope_commitment(schema: bytes, purpose: bytes, assurance: Assurance, salt: bytes) -> bytes:
     """Return the 32-byte commitment to what is shared, why, and at which level."""
-    return keccak(encode(["bytes32", "bytes32", "uint8", "bytes32"], [schema, purpose, int(assurance), salt]))
+    kinds = ["bytes32", "bytes32", "uint8", "bytes32"]
+    return keccak(encoded(kinds, [schema, purpose, int(assurance), salt], "schema, purpose, assurance and salt"))
 
 
 def random_nonce() -> int:
@@ -203,7 +204,7 @@ class Consents:
     async def grant(self, consent: Consent, signature: Signature, sender: LocalAccount) -> Mined:
         """Record a subject's consent; anyone may send it."""
         return await self._network.transactions.send(
-            self.contract.functions.grant(consent.arguments(), signature), sender
+            self.contract.function("grant", consent.arguments(), signature), sender
         )
 
     async def withdraw(
@@ -219,17 +220,20 @@ class Consents:
         """
         arguments = exchange.arguments() if exchange else _NO_EXCHANGE
         return await self._network.transactions.send(
-            self.contract.functions.withdraw(consent.arguments(), arguments, signature), sender
+            self.contract.function("withdraw", consent.arguments(), arguments, signature), sender
         )
 
     async def fault_of(self, opened: OpenedConsent, signature: bytes = b"") -> ConsentFault:
         """Return the one cause for which a consent cannot be used now, or ``ConsentFault.NONE``."""
-        return ConsentFault(await self.contract.functions.consentFault(opened.arguments(), signature).call())
+        call = self.contract.function("consentFault", opened.arguments(), signature)
+        with self._network.answers():
+            return ConsentFault(await call.call())
 
     async def state_of(self, consent_id: ConsentId, block: int | None = None) -> TokenState:
         """Return what the chain keeps of a consent, now or at the end of a block."""
-        subject, uses, escrow, withdrawn_at = await self.contract.functions.stateOf(consent_id).call(
-            block_identifier="latest" if block is None else block
+        call = self.contract.function("stateOf", consent_id)
+        subject, uses, escrow, withdrawn_at = await self._network.ask(
+            call.call(block_identifier="latest" if block is None else block)
         )
         return TokenState(_or_none(subject), uses, _or_none(escrow), withdrawn_at or None)
 

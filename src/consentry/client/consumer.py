@@ -11,7 +11,7 @@ from eth_typing import ChecksumAddress
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import GivenConsent
-from consentry.client.errors import ExchangeRefused, RequestRefused
+from consentry.client.errors import CredentialRefused, ExchangeRefused, RequestRefused
 from consentry.client.exchanges import Delivery, Exchange, Order
 from consentry.client.requests import Request, SignedRequest
 from consentry.client.signing import Signature
@@ -19,7 +19,7 @@ from consentry.credentials import Credential
 from consentry.credentials import verify as verify_credential
 from consentry.delivery import OneTimeKey, decrypt
 from consentry.records import Controller, Notice, RequestedTerms
-from consentry.schemas import load_purpose, load_schema
+from consentry.schemas import load_purpose
 
 if TYPE_CHECKING:
     from consentry.client.network import Network
@@ -67,6 +67,17 @@ class SignedOrder:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedDispute:
+    """A consumer's word that what was delivered is not right."""
+
+    exchange: Exchange
+    delivery: Delivery
+    reason: bytes
+    signer: ChecksumAddress
+    signature: Signature
+
+
+@dataclass(frozen=True, slots=True)
 class SignedAcceptance:
     """A consumer's word that what was delivered is right."""
 
@@ -87,7 +98,7 @@ class Consumer:
         Args:
             network: The network.
             identity: Its address in the registry.
-            key: Signs requests, orders and acceptances.
+            key: Signs requests, orders, acceptances and disputes.
             controller: Its name, address and contact, as the person reads them.
         """
         self._network = network
@@ -108,8 +119,14 @@ class Consumer:
 
         Raises:
             ContractError: The schedule has no price for the schema at that level.
-            SchemaError: The schema or purpose is unknown.
+            SchemaError: The schema, an attribute or the purpose is unknown.
+            SchemaMismatch: The packaged schema is not the one that the network registered.
+            ArgumentInvalid: A span or number is out of range.
         """
+        schema = await self._network.schemas.schema(ask.schema)
+        for name in ask.attributes:
+            schema.attribute(name)
+        purpose = load_purpose(ask.purpose)
         now = await self._network.now()
         participant = await self._network.identities.participant(self.identity)
         version = await self._network.fees.current_version()
@@ -119,10 +136,10 @@ class Consumer:
             terms=RequestedTerms(
                 request_id=secrets.token_hex(16),
                 consumer=self._controller,
-                schema_id=load_schema(ask.schema).urn,
+                schema_id=schema.urn,
                 attributes=ask.attributes,
-                purpose_id=ask.purpose,
-                purpose_text=load_purpose(ask.purpose).text("en"),
+                purpose_id=purpose.urn,
+                purpose_text=purpose.text("en"),
                 notice=ask.notice,
                 retention_seconds=ask.retention_seconds,
                 erase_by=now + ask.valid_seconds + ask.retention_seconds,
@@ -161,6 +178,7 @@ class Consumer:
         Raises:
             RequestRefused: The request is not this consumer's.
             ConsentRefused: Record, consent and request do not agree.
+            ArgumentInvalid: A span is out of range.
         """
         request = signed.request
         known = self._requests.get(request.recipient_key_hash)
@@ -193,24 +211,22 @@ class Consumer:
 
         Raises:
             ExchangeRefused: The exchange is not of a request of this consumer, or nothing was delivered.
+            ConsentRefused: Record, consent and request do not agree.
             DeliveryError: The ciphertext is not the one that the provider committed to, or does not decrypt.
             CredentialError: Its issuer, key, schema, expiry, attributes or ``cnf`` are not what was asked for.
+            CredentialRefused: It names a status, which cannot be looked up here.
         """
-        known = self._requests.get(exchange.recipient_key_hash)
-        if known is None:
-            raise ExchangeRefused("no request of this consumer has that one-time key")
-        signed, key = known
+        signed, key = self._request_of(exchange)
         consent_id = self._network.consents.check(given, signed.request)
-        if exchange.consent != consent_id or exchange.consumer != self.identity:
-            raise ExchangeRefused("the exchange is about another consent or consumer")
-        delivery = await self._network.exchanges.delivery_of(exchange.id)
-        if delivery is None:
-            raise ExchangeRefused("nothing was delivered yet; wait until the exchange is Delivered")
+        if exchange.consent != consent_id or exchange.provider != given.opened.provider:
+            raise ExchangeRefused("the exchange is about another consent or provider; use the one that was funded")
+        delivery = await self._delivery_of(exchange)
         serialized = decrypt(
             ciphertext, key, exchange_id=exchange.id, committed_hash=delivery.ciphertext_hash
         ).decode("ascii", "replace")
         terms = signed.request.terms
-        return verify_credential(
+        schema = await self._network.schemas.schema(terms.schema_id)
+        credential = verify_credential(
             serialized,
             issuer=self._network.did(exchange.provider),
             issuer_keys=await self._network.identities.issuer_keys(exchange.provider, delivery.delivered_at),
@@ -218,17 +234,49 @@ class Consumer:
             subject_address=given.opened.subject,
             required_attributes=terms.attributes,
             now=await self._network.now(),
-            schema=load_schema(terms.schema_id).json_schema,
+            schema=schema.json_schema,
         )
+        if credential.status is not None:
+            raise CredentialRefused(
+                "the credential names a status, which this network cannot look up yet; ask for one without, or dispute"
+            )
+        return credential
 
     async def acceptance(self, exchange: Exchange) -> SignedAcceptance:
         """Sign that what was delivered is right.
 
         Raises:
-            ExchangeRefused: Nothing was delivered.
+            ExchangeRefused: The exchange is not of a request of this consumer, or nothing was delivered.
         """
+        self._request_of(exchange)
+        delivery = await self._delivery_of(exchange)
+        signature = self._network.exchanges.sign_acceptance(exchange, delivery.ciphertext_hash, self._key)
+        return SignedAcceptance(exchange, delivery, self._key.address, signature)
+
+    async def dispute(self, exchange: Exchange, reason: bytes) -> SignedDispute:
+        """Sign that what was delivered is not right.
+
+        Args:
+            exchange: The exchange, as ExchangeFunded tells it.
+            reason: 32 bytes: hash of what the arbiters will be shown.
+
+        Raises:
+            ExchangeRefused: The exchange is not of a request of this consumer, or nothing was delivered.
+            ArgumentInvalid: The reason is longer or shorter.
+        """
+        self._request_of(exchange)
+        delivery = await self._delivery_of(exchange)
+        signature = self._network.exchanges.sign_dispute(exchange, delivery.ciphertext_hash, reason, self._key)
+        return SignedDispute(exchange, delivery, reason, self._key.address, signature)
+
+    def _request_of(self, exchange: Exchange) -> tuple[SignedRequest, OneTimeKey]:
+        known = self._requests.get(exchange.recipient_key_hash)
+        if known is None or exchange.consumer != self.identity:
+            raise ExchangeRefused("the exchange is not of a request of this consumer; use the consumer that made it")
+        return known
+
+    async def _delivery_of(self, exchange: Exchange) -> Delivery:
         delivery = await self._network.exchanges.delivery_of(exchange.id)
         if delivery is None:
             raise ExchangeRefused("nothing was delivered yet; wait until the exchange is Delivered")
-        signature = self._network.exchanges.sign_acceptance(exchange, delivery.ciphertext_hash, self._key)
-        return SignedAcceptance(exchange, delivery, self._key.address, signature)
+        return delivery

@@ -11,8 +11,8 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from consentry.client.consents import Consent, OpenedConsent
-from consentry.client.consumer import SignedAcceptance, SignedOrder
-from consentry.client.exchanges import Delivery, Exchange, Funding
+from consentry.client.consumer import SignedAcceptance, SignedDispute, SignedOrder
+from consentry.client.exchanges import Delivery, Dispute, Exchange, Funding
 from consentry.client.provider import SignedDecline, SignedDelivery
 from consentry.client.signing import Signature
 from consentry.client.transactions import Mined
@@ -57,6 +57,16 @@ class Coordinator:
             acceptance.exchange, acceptance.delivery, acceptance.signer, acceptance.signature, self._key
         )
 
+    async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery) -> Mined:
+        """Settle a delivery whose challenge window has passed in silence."""
+        return await self._network.exchanges.settle_unchallenged(exchange, delivery, self._key)
+
+    async def dispute(self, dispute: SignedDispute) -> tuple[Dispute, Mined]:
+        """Dispute a delivery; the bond is taken from the consumer's prepaid balance."""
+        return await self._network.exchanges.dispute(
+            dispute.exchange, dispute.delivery, dispute.reason, dispute.signer, dispute.signature, self._key
+        )
+
     async def withdraw(self, consent: Consent, exchange: Exchange | None, signature: Signature) -> Mined:
         """Withdraw a consent; the fee of its funded exchange is back in the same transaction."""
         return await self._network.consents.withdraw(consent, exchange, signature, self._key)
@@ -64,3 +74,11 @@ class Coordinator:
     async def refund_undelivered(self, exchange: Exchange) -> Mined:
         """Return the fee of an exchange that was not delivered in time."""
         return await self._network.exchanges.refund_undelivered(exchange, self._key)
+
+    async def refund_withdrawn(self, exchange: Exchange) -> Mined:
+        """Return the fee of an exchange whose consent was withdrawn before delivery."""
+        return await self._network.exchanges.refund_withdrawn(exchange, self._key)
+
+    async def refund_disputed(self, exchange: Exchange, delivery: Delivery, dispute: Dispute) -> Mined:
+        """Return the fee and the bond of a dispute whose deadline has passed."""
+        return await self._network.exchanges.refund_disputed(exchange, delivery, dispute, self._key)

@@ -28,26 +28,34 @@ class Credit:
     ) -> Mined:
         """Issue credit against a paid invoice (its 32-byte hash; each once). By the treasurer."""
         return await self._network.transactions.send(
-            self.contract.functions.issue(participant, amount, invoice_hash), treasurer
+            self.contract.function("issue", participant, amount, invoice_hash), treasurer
         )
 
     async def balance_of(self, account: ChecksumAddress) -> int:
         """Return the credit that an account holds, in units."""
-        balance: int = await self.contract.functions.balanceOf(account).call()
+        balance: int = await self._network.ask(self.contract.function("balanceOf", account).call())
         return balance
 
     async def total(self) -> int:
         """Return all credit there is, in units."""
-        supply: int = await self.contract.functions.totalSupply().call()
+        supply: int = await self._network.ask(self.contract.function("totalSupply").call())
         return supply
 
-    async def prepay(self, amount: int, holder: LocalAccount) -> tuple[Mined, Mined]:
-        """Move a participant's own credit into its prepaid balance: an allowance, then the deposit."""
-        escrow = self._network.exchanges.contract
-        allowed = await self._network.transactions.send(
-            self.contract.functions.approve(escrow.address, amount), holder
-        )
-        deposited = await self._network.transactions.send(
-            escrow.functions.deposit(holder.address, amount), holder
-        )
+    async def allow(self, amount: int, holder: LocalAccount) -> Mined:
+        """Let the escrow take up to an amount of the holder's credit when a deposit is made; replaces what it had."""
+        escrow = self._network.exchanges.contract.address
+        return await self._network.transactions.send(self.contract.function("approve", escrow, amount), holder)
+
+    async def prepay(
+        self, amount: int, holder: LocalAccount, *, participant: ChecksumAddress | None = None
+    ) -> tuple[Mined, Mined]:
+        """Move the holder's credit into a prepaid balance: an allowance, then the deposit.
+
+        Args:
+            amount: Token units.
+            holder: Whose credit it is.
+            participant: Whose prepaid balance; the holder's own when None.
+        """
+        allowed = await self.allow(amount, holder)
+        deposited = await self._network.exchanges.deposit(participant or holder.address, amount, holder)
         return allowed, deposited

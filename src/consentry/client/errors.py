@@ -4,18 +4,24 @@
 
     ConsentryError
     └── ClientError
+        ├── BridgeClosed          a bridge runs nothing any more
         ├── ChainUnreachable      no node answers at the address
+        ├── NodeFailed            the node answers with an error, or not as a node must
         ├── WrongChain            another chain, or no network at the directory
-        ├── TransactionFailed     mined, and reverted for a reason that no error names
+        ├── ArgumentInvalid       a value that its type in the contracts cannot hold
+        ├── TransactionFailed     refused by the node, not mined in time, or reverted in its block
         ├── SignatureInvalid      not the signature of who it should be
         ├── RequestRefused        a request that a wallet or provider must not act on
         ├── ConsentRefused        record, consent and request do not agree, or it is not for this party
         ├── ExchangeRefused       not the exchange that the consent and the request are about
+        ├── CredentialRefused     a credential whose status cannot be looked up
+        ├── SchemaMismatch        a packaged schema is not the one that the network registered
         ├── ReceiptRefused        the receipt is not what the chain says
         └── ContractError         one subclass per Solidity error, with its decoded values
 
 The subclasses of `ContractError` are made from the packaged ABIs and are attributes of this module:
-``errors.ConsentTokenExpired``. ``ContractError.values`` maps the names of the Solidity parameters to their values.
+``errors.ConsentTokenExpired``; ``errors.Error`` and ``errors.Panic`` are the two that the compiler makes.
+``ContractError.values`` maps the names of the Solidity parameters to their values.
 """
 
 from __future__ import annotations
@@ -40,16 +46,38 @@ class ClientError(ConsentryError):
     """What the chain client refuses or cannot do."""
 
 
+class BridgeClosed(ClientError):
+    """A bridge was closed and runs nothing any more."""
+
+
 class ChainUnreachable(ClientError):
     """No node answers."""
+
+
+class NodeFailed(ClientError):
+    """A node answered with an error, or not as a node must.
+
+    Attributes:
+        where: Its address, without what may be secret in it.
+        reason: What it said or did, on one line.
+    """
+
+    def __init__(self, where: str, reason: str) -> None:
+        self.where = where
+        self.reason = reason
+        super().__init__(f"the node at {where} failed: {reason}; try again when it is well, or give another RPC URL")
 
 
 class WrongChain(ClientError):
     """The node serves another chain, or no network stands at the directory's address."""
 
 
+class ArgumentInvalid(ClientError):
+    """A value that its type in the contracts cannot hold. The value is not shown."""
+
+
 class TransactionFailed(ClientError):
-    """A transaction was mined and reverted."""
+    """A transaction was refused by the node, was not mined in time, or reverted in its block."""
 
 
 class SignatureInvalid(ClientError):
@@ -66,6 +94,14 @@ class ConsentRefused(ClientError):
 
 class ExchangeRefused(ClientError):
     """An exchange that is not the one the consent and the request are about."""
+
+
+class CredentialRefused(ClientError):
+    """A genuine credential that cannot be relied on."""
+
+
+class SchemaMismatch(ClientError):
+    """A packaged schema is not, word for word, the one that the network registered."""
 
 
 class ReceiptRefused(ClientError):
@@ -86,16 +122,30 @@ class ContractError(ClientError):
 
     def __init__(self, values: Mapping[str, ErrorValue]) -> None:
         self.values = dict(values)
-        shown = ", ".join(
-            f"{key}={'0x' + value.hex() if isinstance(value, bytes) else value}" for key, value in self.values.items()
-        )
+        shown = ", ".join(f"{key}={_shown(value)}" for key, value in self.values.items())
         super().__init__(f"the contract refused: {self.name}({shown})")
 
 
 class UnknownContractError(ContractError):
-    """A contract refused the call with an error that no packaged ABI knows."""
+    """A contract refused the call with an error that no packaged ABI knows, or with none."""
 
     name = "UnknownContractError"
+    parameters = (("data", "bytes"),)
+
+
+_MADE_BY_THE_COMPILER = (
+    {"name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
+    {"name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
+)
+
+
+def one_line(text: str) -> str:
+    """Return a text that somebody else wrote as one line of at most 300 characters."""
+    return " ".join(text.split())[:300]
+
+
+def _shown(value: ErrorValue) -> str:
+    return one_line("0x" + value.hex() if isinstance(value, bytes) else str(value))
 
 
 @cache
@@ -129,6 +179,7 @@ def _by_selector() -> Mapping[bytes, type[ContractError]]:
 
 
 def _abi_errors() -> Iterator[dict]:  # type: ignore[type-arg]
+    yield from _MADE_BY_THE_COMPILER
     folder = resources.files("consentry.contracts")
     for entry in sorted(folder.iterdir(), key=lambda path: path.name):
         if entry.name.endswith(".json"):
@@ -141,14 +192,14 @@ def contract_error(data: bytes) -> ContractError:
     """Turn the data of a revert into the exception of its Solidity error.
 
     Args:
-        data: Revert data: a 4-byte selector and the ABI-encoded values.
+        data: Revert data: a 4-byte selector and the ABI-encoded values; anything else is an `UnknownContractError`.
     """
     kind = _by_selector().get(data[:4])
     if kind is None:
         return UnknownContractError({"data": data})
     try:
         values = decode([type_name for _, type_name in kind.parameters], data[4:])
-    except DecodingError:
+    except (DecodingError, UnicodeDecodeError):
         return UnknownContractError({"data": data})
     return kind(
         {
@@ -159,7 +210,7 @@ def contract_error(data: bytes) -> ContractError:
 
 
 def contract_errors() -> tuple[type[ContractError], ...]:
-    """Return the exception classes of all Solidity errors in the packaged ABIs."""
+    """Return the exception classes of all Solidity errors: those in the packaged ABIs, and the compiler's two."""
     return tuple(_by_selector().values())
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, NewType
 
-from eth_abi.abi import encode
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
@@ -16,6 +15,7 @@ from web3.types import EventData
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import ConsentId, OpenedConsent
+from consentry.client.encoding import encoded
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 ExchangeId = NewType("ExchangeId", bytes)
 """keccak256 of consent id and use number, 32 bytes."""
-
 
 
 class ExchangeState(enum.IntEnum):
@@ -137,7 +136,7 @@ class Exchange:
     @property
     def id(self) -> ExchangeId:
         """The exchange's id."""
-        return ExchangeId(keccak(encode(["bytes32", "uint32"], [self.consent, self.use])))
+        return ExchangeId(keccak(encoded(["bytes32", "uint32"], [self.consent, self.use], "consent and use")))
 
     def arguments(self) -> tuple[object, ...]:
         """Return the fields as the contracts take them."""
@@ -186,6 +185,25 @@ class Delivery:
     ciphertext_hash: bytes
     delivered_at: int
 
+    def arguments(self) -> tuple[object, ...]:
+        """Return the fields as the contracts take them."""
+        return astuple(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    """A consumer's dispute of a delivery.
+
+    Attributes:
+        reason: Hash of what the consumer will show the arbiters, 32 bytes.
+        bond: What it staked, in token units.
+        disputed_at: Unix seconds.
+    """
+
+    reason: bytes
+    bond: int
+    disputed_at: int
+
 
 @dataclass(frozen=True, slots=True)
 class Funding:
@@ -216,6 +234,21 @@ class PrepaidBalance:
 
     balance: int
     available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a participant will take out of its prepaid balance; from then on it backs no new order.
+
+    Attributes:
+        amount: Token units.
+        takeable_at: First instant to take it, Unix seconds.
+        lapses_at: First instant at which it is too late, Unix seconds.
+    """
+
+    amount: int
+    takeable_at: int
+    lapses_at: int
 
 
 class Exchanges:
@@ -287,13 +320,12 @@ class Exchanges:
     ) -> tuple[Funding, Mined]:
         """Use a consent and set its fee aside."""
         mined = await self._network.transactions.send(
-            self.contract.functions.fund(
-                opened.arguments(), order.arguments(), consent_signature, order_signature
-            ),
+            self.contract.function("fund", opened.arguments(), order.arguments(), consent_signature, order_signature),
             sender,
         )
-        (event,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
-        return _funding(event), mined
+        with self._network.answers():
+            (event,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
+            return _funding(event), mined
 
     async def deliver(
         self,
@@ -305,17 +337,18 @@ class Exchanges:
     ) -> tuple[Delivery, Mined]:
         """Commit the provider to a ciphertext."""
         mined = await self._network.transactions.send(
-            self.contract.functions.deliver(exchange.arguments(), ciphertext_hash, signer, signature), sender
+            self.contract.function("deliver", exchange.arguments(), ciphertext_hash, signer, signature), sender
         )
-        (event,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
-        return Delivery(event["args"]["ciphertextHash"], event["args"]["deliveredAt"]), mined
+        with self._network.answers():
+            (event,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
+            return _delivery(event), mined
 
     async def decline(
         self, exchange: Exchange, reason: bytes, signer: ChecksumAddress, signature: bytes, sender: LocalAccount
     ) -> Mined:
         """Return the fee because the provider will not deliver."""
         return await self._network.transactions.send(
-            self.contract.functions.decline(exchange.arguments(), reason, signer, signature), sender
+            self.contract.function("decline", exchange.arguments(), reason, signer, signature), sender
         )
 
     async def accept(
@@ -328,8 +361,8 @@ class Exchanges:
     ) -> Mined:
         """Settle an exchange."""
         return await self._network.transactions.send(
-            self.contract.functions.accept(
-                exchange.arguments(), delivery.ciphertext_hash, delivery.delivered_at, signer, signature
+            self.contract.function(
+                "accept", exchange.arguments(), *delivery.arguments(), signer, signature
             ),
             sender,
         )
@@ -337,91 +370,171 @@ class Exchanges:
     async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery, sender: LocalAccount) -> Mined:
         """Settle a delivery whose challenge window has passed in silence."""
         return await self._network.transactions.send(
-            self.contract.functions.settleUnchallenged(
-                exchange.arguments(), delivery.ciphertext_hash, delivery.delivered_at
+            self.contract.function("settleUnchallenged", exchange.arguments(), *delivery.arguments()), sender
+        )
+
+    async def dispute(
+        self,
+        exchange: Exchange,
+        delivery: Delivery,
+        reason: bytes,
+        signer: ChecksumAddress,
+        signature: bytes,
+        sender: LocalAccount,
+    ) -> tuple[Dispute, Mined]:
+        """Dispute a delivery within its challenge window; the bond is taken from the consumer's prepaid balance."""
+        mined = await self._network.transactions.send(
+            self.contract.function(
+                "dispute", exchange.arguments(), *delivery.arguments(), reason, signer, signature
             ),
             sender,
         )
+        with self._network.answers():
+            (event,) = self.contract.events.ExchangeDisputed().process_receipt(mined.receipt, _DISCARD)
+            return _dispute(event), mined
 
     async def refund_undelivered(self, exchange: Exchange, sender: LocalAccount) -> Mined:
         """Return the fee of an exchange whose delivery deadline has passed."""
         return await self._network.transactions.send(
-            self.contract.functions.refundUndelivered(exchange.arguments()), sender
+            self.contract.function("refundUndelivered", exchange.arguments()), sender
         )
 
     async def refund_withdrawn(self, exchange: Exchange, sender: LocalAccount) -> Mined:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
         return await self._network.transactions.send(
-            self.contract.functions.refundWithdrawn(exchange.arguments()), sender
+            self.contract.function("refundWithdrawn", exchange.arguments()), sender
         )
+
+    async def refund_disputed(
+        self, exchange: Exchange, delivery: Delivery, dispute: Dispute, sender: LocalAccount
+    ) -> Mined:
+        """Return the fee and the bond of a dispute whose deadline has passed."""
+        return await self._network.transactions.send(
+            self.contract.function(
+                "refundDisputed", exchange.arguments(), *delivery.arguments(), dispute.bond, dispute.disputed_at
+            ),
+            sender,
+        )
+
+    # ------------------------------------------------------------- money in and out
+
+    async def deposit(self, participant: ChecksumAddress, amount: int, payer: LocalAccount) -> Mined:
+        """Move the payer's own credit, which it allowed before, into a participant's prepaid balance."""
+        return await self._network.transactions.send(self.contract.function("deposit", participant, amount), payer)
+
+    async def deposit_own(self, participant: ChecksumAddress, amount: int, sender: LocalAccount) -> Mined:
+        """Move a participant's credit, which it allowed before, into its prepaid balance.
+
+        Args:
+            participant: The participant.
+            amount: Token units.
+            sender: Its owner's key, or its delegate's of kind ``deposit``.
+        """
+        return await self._network.transactions.send(
+            self.contract.function("depositOwn", participant, amount), sender
+        )
+
+    async def announce_withdrawal(self, participant: ChecksumAddress, amount: int, owner: LocalAccount) -> Mined:
+        """Announce that prepaid money will be taken out; announcing again replaces it, and 0 takes it back."""
+        return await self._network.transactions.send(
+            self.contract.function("announceWithdrawal", participant, amount), owner
+        )
+
+    async def withdraw_prepaid(self, participant: ChecksumAddress, owner: LocalAccount) -> Mined:
+        """Pay the announced amount to the participant's payout address, after the notice and before it lapses."""
+        return await self._network.transactions.send(self.contract.function("withdrawPrepaid", participant), owner)
 
     async def credit_recruiter(self, participant: ChecksumAddress, sender: LocalAccount) -> Mined:
         """Move what waits with a participant for its recruiter into the recruiter's earnings."""
         return await self._network.transactions.send(
-            self.contract.functions.creditRecruiter(participant), sender
+            self.contract.function("creditRecruiter", participant), sender
         )
 
     async def withdraw_earned(self, participant: ChecksumAddress, sender: LocalAccount) -> Mined:
         """Pay a participant's earnings to its payout address."""
         return await self._network.transactions.send(
-            self.contract.functions.withdrawEarned(participant), sender
+            self.contract.function("withdrawEarned", participant), sender
         )
 
     # ------------------------------------------------------------- what the chain says
 
     async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
         """Return an exchange's state and, when it has ended, the instant of its end (Unix seconds)."""
-        state, ended_at = await self.contract.functions.stateOf(exchange_id).call(
-            block_identifier="latest" if block is None else block
-        )
-        return ExchangeState(state), ended_at or None
+        call = self.contract.function("stateOf", exchange_id)
+        with self._network.answers():
+            state, ended_at = await call.call(block_identifier="latest" if block is None else block)
+            return ExchangeState(state), ended_at or None
 
     async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
         """Return how an exchange was funded, or None when it never was."""
         events = await self._network.logs(self.contract.events.ExchangeFunded(), exchangeId=exchange_id)
-        return _funding(events[0]) if events else None
+        with self._network.answers():
+            return _funding(events[0]) if events else None
 
     async def fundings(self) -> tuple[Funding, ...]:
         """Return every exchange that was ever funded, oldest first."""
-        return tuple(_funding(event) for event in await self._network.logs(self.contract.events.ExchangeFunded()))
+        events = await self._network.logs(self.contract.events.ExchangeFunded())
+        with self._network.answers():
+            return tuple(_funding(event) for event in events)
 
     async def host_shares(self) -> tuple[int, int]:
         """Return the hosts' shares ever accrued, and what of them was credited to hosts, in token units."""
-        accrued: int = await self.contract.functions.hostsAccrued().call()
-        credited: int = await self.contract.functions.hostsCredited().call()
+        accrued: int = await self._network.ask(self.contract.function("hostsAccrued").call())
+        credited: int = await self._network.ask(self.contract.function("hostsCredited").call())
         return accrued, credited
 
     async def settlements(self) -> tuple[tuple[ExchangeId, SettlementCause], ...]:
         """Return every exchange that was settled and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeSettled())
-        return tuple((ExchangeId(e["args"]["exchangeId"]), SettlementCause(e["args"]["cause"])) for e in events)
+        with self._network.answers():
+            return tuple((ExchangeId(e["args"]["exchangeId"]), SettlementCause(e["args"]["cause"])) for e in events)
 
     async def refunds(self) -> tuple[tuple[ExchangeId, RefundCause], ...]:
         """Return every exchange that was refunded and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeRefunded())
-        return tuple((ExchangeId(e["args"]["exchangeId"]), RefundCause(e["args"]["cause"])) for e in events)
+        with self._network.answers():
+            return tuple((ExchangeId(e["args"]["exchangeId"]), RefundCause(e["args"]["cause"])) for e in events)
 
     async def delivery_of(self, exchange_id: ExchangeId) -> Delivery | None:
         """Return what was delivered, or None when nothing was."""
         events = await self._network.logs(self.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
-        if not events:
-            return None
-        return Delivery(events[0]["args"]["ciphertextHash"], events[0]["args"]["deliveredAt"])
+        return _delivery(events[0]) if events else None
+
+    async def dispute_of(self, exchange_id: ExchangeId) -> Dispute | None:
+        """Return how an exchange was disputed, or None when it never was."""
+        events = await self._network.logs(self.contract.events.ExchangeDisputed(), exchangeId=exchange_id)
+        return _dispute(events[0]) if events else None
 
     async def prepaid_of(self, participant: ChecksumAddress) -> PrepaidBalance:
         """Return a participant's prepaid balance."""
-        balance, available = await self.contract.functions.prepaidOf(participant).call()
+        balance, available = await self._network.ask(self.contract.function("prepaidOf", participant).call())
         return PrepaidBalance(balance, available)
+
+    async def announcement_of(self, participant: ChecksumAddress) -> Announcement | None:
+        """Return what a participant announced to take out of its prepaid balance, or None."""
+        amount, takeable_at, lapses_at = await self._network.ask(
+            self.contract.function("announcementOf", participant).call()
+        )
+        return Announcement(amount, takeable_at, lapses_at) if amount else None
 
     async def recruiter_share_of(self, participant: ChecksumAddress) -> int:
         """Return what waits with a participant for its recruiter, in token units."""
-        share: int = await self.contract.functions.recruiterShareOf(participant).call()
+        share: int = await self._network.ask(self.contract.function("recruiterShareOf", participant).call())
         return share
 
     async def earned_of(self, participant: ChecksumAddress) -> int:
         """Return what a participant has earned and not yet taken, in token units."""
-        earned: int = await self.contract.functions.earnedOf(participant).call()
+        earned: int = await self._network.ask(self.contract.function("earnedOf", participant).call())
         return earned
+
+
+def _delivery(event: EventData) -> Delivery:
+    return Delivery(bytes(event["args"]["ciphertextHash"]), event["args"]["deliveredAt"])
+
+
+def _dispute(event: EventData) -> Dispute:
+    fields = event["args"]
+    return Dispute(bytes(fields["reason"]), fields["bond"], fields["disputedAt"])
 
 
 def _funding(event: EventData) -> Funding:

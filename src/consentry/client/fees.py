@@ -38,7 +38,7 @@ class Fees:
 
     async def current_version(self) -> int:
         """Return the schedule's version in force."""
-        version: int = await self.contract.functions.currentVersion().call()
+        version: int = await self._network.ask(self.contract.function("currentVersion").call())
         return version
 
     async def quote(
@@ -57,8 +57,9 @@ class Fees:
         Raises:
             ContractError: No such version or price, or superseded for too long.
         """
-        _, hosts_present = await self._network.exchanges.contract.functions.hostRewards().call()
-        fee, shares = await self.contract.functions.quote(
+        _, hosts_present = await self._network.ask(self._network.exchanges.contract.function("hostRewards").call())
+        call = self.contract.function(
+            "quote",
             version,
             identifier_of(schema),
             int(assurance),
@@ -66,5 +67,6 @@ class Fees:
             provider.admitted_at if provider and provider.recruiter else 0,
             consumer.is_host,
             hosts_present,
-        ).call()
+        )
+        fee, shares = await self._network.ask(call.call())
         return Quote(version, fee, Shares.unpack(shares))

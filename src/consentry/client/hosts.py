@@ -22,13 +22,13 @@ class Hosts:
 
     async def owed_to(self, host: ChecksumAddress) -> int:
         """Return what a host can claim into its earnings, in token units."""
-        owed: int = await self.contract.functions.owedTo(host).call()
+        owed: int = await self._network.ask(self.contract.function("owedTo", host).call())
         return owed
 
     async def set_weight(self, host: ChecksumAddress, weight: int, sender: LocalAccount) -> Mined:
         """Set a host's weight; 0 ends its share. By vote."""
-        return await self._network.transactions.send(self.contract.functions.setWeight(host, weight), sender)
+        return await self._network.transactions.send(self.contract.function("setWeight", host, weight), sender)
 
     async def claim(self, host: ChecksumAddress, sender: LocalAccount) -> Mined:
         """Move what a host is owed into its earnings; anyone may send it."""
-        return await self._network.transactions.send(self.contract.functions.claim(host), sender)
+        return await self._network.transactions.send(self.contract.function("claim", host), sender)

@@ -11,6 +11,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3.types import EventData
 
+from consentry.client.encoding import padded
 from consentry.client.transactions import Mined
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 ISSUER_KEY = "did/pub/Ed25519/veriKey/hex"
 """Attribute that publishes a provider's credential-signing key (raw 32 bytes)."""
-
-DELIVERY_KEY = "did/pub/X25519/enc/hex"
-"""Attribute that publishes a participant's long-term encryption key (raw 32 bytes)."""
 
 SERVICE_ENDPOINT = "did/svc/ConsentryNode"
 """Attribute that publishes a participant's node (URL, UTF-8)."""
@@ -101,16 +99,17 @@ class Identities:
 
     async def participant(self, identity: ChecksumAddress) -> Participant:
         """Return a participant's record; its status is NONE when the network does not know it."""
-        record = await self.contract.functions.participantOf(identity).call()
-        recruiter, admitted_at, jurisdiction, roles, status, _flags = record
-        return Participant(
-            identity=identity,
-            recruiter=to_checksum_address(recruiter) if int(recruiter, 16) else None,
-            admitted_at=admitted_at,
-            jurisdiction=bytes(jurisdiction).rstrip(b"\0").decode("ascii", "replace"),
-            roles=Role(roles),
-            status=Status(status),
-        )
+        call = self.contract.function("participantOf", identity)
+        with self._network.answers():
+            recruiter, admitted_at, jurisdiction, roles, status, _flags = await call.call()
+            return Participant(
+                identity=identity,
+                recruiter=to_checksum_address(recruiter) if int(recruiter, 16) else None,
+                admitted_at=admitted_at,
+                jurisdiction=bytes(jurisdiction).rstrip(b"\0").decode("ascii", "replace"),
+                roles=Role(roles),
+                status=Status(status),
+            )
 
     async def check_actor(self, identity: ChecksumAddress, kind: str, actor: ChecksumAddress) -> None:
         """Check that a key may speak for a participant.
@@ -123,39 +122,41 @@ class Identities:
         Raises:
             ContractError: It is neither the owner nor an unexpired delegate of that kind.
         """
-        call = self.contract.functions.checkActor(identity, kind.encode().ljust(32, b"\0"), actor)
+        call = self.contract.function("checkActor", identity, padded(kind), actor)
         await self._network.transactions.simulate(call, actor)
 
     async def attributes(self, identity: ChecksumAddress, at: int | None = None) -> tuple[Attribute, ...]:
-        """Return the attributes of a DID document that are valid at an instant.
+        """Return the attributes of a DID document that are valid at an instant; none once the DID is deactivated.
 
-        Follows the registry's linked events (ERC-1056): one log query per block in which the identity changed.
+        Follows the registry's linked events (ERC-1056), from one block in which the identity changed to the one before.
 
         Args:
             identity: The participant.
             at: Unix seconds; the latest block's when None.
         """
         instant = await self._network.now() if at is None else at
-        event = self.contract.events.DIDAttributeChanged()
-        changes: list[tuple[int, int, Attribute]] = []
-        block: int = await self.contract.functions.changed(identity).call()
-        while block:
-            blocks = []
-            for name in ("DIDAttributeChanged", "DIDDelegateChanged", "DIDOwnerChanged"):
-                found = await self.contract.events[name]().get_logs(
-                    from_block=block, to_block=block, argument_filters={"identity": identity}
-                )
-                blocks += [entry["args"]["previousChange"] for entry in found]
-                if name == event.event_name:
-                    at_block = int((await self._network.web3.eth.get_block(block))["timestamp"])
-                    changes += [
-                        (block, entry["logIndex"], _attribute(entry)) for entry in found if at_block <= instant
-                    ]
-            # Several changes in one block: only the first points to an earlier one.
-            block = min((previous for previous in blocks if previous < block), default=0)
+        call = self.contract.function("changed", identity)
+        changes: list[EventData] = []
+        with self._network.answers():
+            block: int = await call.call()
+            while block:
+                found: list[EventData] = []
+                for name in ("DIDAttributeChanged", "DIDDelegateChanged", "DIDOwnerChanged"):
+                    found += await self.contract.events[name]().get_logs(
+                        from_block=block, to_block=block, argument_filters={"identity": identity}
+                    )
+                if (await self._network.web3.eth.get_block(block))["timestamp"] <= instant:
+                    changes += found
+                # Several changes in one block: only the first points to an earlier one.
+                previous = (int(entry["args"]["previousChange"]) for entry in found)
+                block = min((earlier for earlier in previous if earlier < block), default=0)
         latest: dict[tuple[str, bytes], Attribute] = {}
-        for _, _, attribute in sorted(changes, key=lambda change: change[:2]):
-            latest[attribute.name, attribute.value] = attribute
+        for entry in sorted(changes, key=lambda entry: (entry["blockNumber"], entry["logIndex"])):
+            if entry["event"] == "DIDAttributeChanged":
+                attribute = _attribute(entry)
+                latest[attribute.name, attribute.value] = attribute
+            elif entry["event"] == "DIDOwnerChanged" and not int(entry["args"]["owner"], 16):
+                return ()
         return tuple(attribute for attribute in latest.values() if attribute.valid_to >= instant)
 
     async def issuer_keys(self, provider: ChecksumAddress, at: int | None = None) -> tuple[bytes, ...]:
@@ -190,22 +191,68 @@ class Identities:
         admission = (
             identity,
             int(roles),
-            jurisdiction.encode("ascii"),
+            jurisdiction.encode(),
             recruiter or to_checksum_address("0x" + "00" * 20),
             legal_id,
         )
-        return await self._network.transactions.send(self.contract.functions.admit(admission), sender)
+        return await self._network.transactions.send(self.contract.function("admit", admission), sender)
 
     async def set_attribute(
         self, identity: ChecksumAddress, name: str, value: bytes, validity_seconds: int, owner: LocalAccount
     ) -> Mined:
         """Publish an attribute of a DID document, by its owner's key."""
         return await self._network.transactions.send(
-            self.contract.functions.setAttribute(
-                identity, name.encode().ljust(32, b"\0"), value, validity_seconds
-            ),
-            owner,
+            self.contract.function("setAttribute", identity, padded(name), value, validity_seconds), owner
         )
+
+    async def revoke_attribute(
+        self, identity: ChecksumAddress, name: str, value: bytes, owner: LocalAccount
+    ) -> Mined:
+        """End an attribute of a DID document now, by its owner's key."""
+        return await self._network.transactions.send(
+            self.contract.function("revokeAttribute", identity, padded(name), value), owner
+        )
+
+    async def add_delegate(
+        self,
+        identity: ChecksumAddress,
+        kind: str,
+        delegate: ChecksumAddress,
+        validity_seconds: int,
+        owner: LocalAccount,
+    ) -> Mined:
+        """Let a key act for a participant in one way until it expires, by its owner's key.
+
+        Args:
+            identity: The participant.
+            kind: ``exchange``, ``delivery`` or ``deposit``; ``veriKey`` and ``sigAuth`` are what resolvers publish.
+            delegate: The key.
+            validity_seconds: From now; at most ten years.
+            owner: The participant's owner.
+        """
+        return await self._network.transactions.send(
+            self.contract.function("addDelegate", identity, padded(kind), delegate, validity_seconds), owner
+        )
+
+    async def revoke_delegate(
+        self, identity: ChecksumAddress, kind: str, delegate: ChecksumAddress, owner: LocalAccount
+    ) -> Mined:
+        """End a delegate now, by its owner's key."""
+        return await self._network.transactions.send(
+            self.contract.function("revokeDelegate", identity, padded(kind), delegate), owner
+        )
+
+    async def change_owner(
+        self, identity: ChecksumAddress, new_owner: ChecksumAddress, owner: LocalAccount
+    ) -> Mined:
+        """Hand an identity to another key; signatures of the former one are worth nothing from this block on."""
+        return await self._network.transactions.send(
+            self.contract.function("changeOwner", identity, new_owner), owner
+        )
+
+    async def deactivate(self, identity: ChecksumAddress, owner: LocalAccount) -> Mined:
+        """End a DID for good: no owner, no keys, nothing written. Its money stays with the last owner."""
+        return await self._network.transactions.send(self.contract.function("deactivate", identity), owner)
 
 
 def _attribute(event: EventData) -> Attribute:

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
+from collections.abc import Awaitable
+from contextlib import AbstractContextManager
+from typing import TypeVar
 
-from aiohttp import ClientError as HttpError
-from eth_typing import ABI, ChecksumAddress
+from eth_typing import ChecksumAddress
 from eth_utils.address import is_address, to_checksum_address
-from web3 import AsyncHTTPProvider, AsyncWeb3
-from web3.contract import AsyncContract
 from web3.contract.async_contract import AsyncContractEvent
-from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception
 from web3.types import EventData
 
 from consentry.client.consents import Consents
+from consentry.client.contract import Contract
 from consentry.client.credit import Credit
-from consentry.client.errors import ChainUnreachable, WrongChain
+from consentry.client.encoding import padded
+from consentry.client.errors import ContractError, NodeFailed, WrongChain
 from consentry.client.exchanges import Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
 from consentry.client.identities import Identities
+from consentry.client.node import Node
 from consentry.client.requests import Requests
 from consentry.client.schemas import Schemas
 from consentry.client.transactions import Transactions
 from consentry.records import Did, parse_did
+
+T = TypeVar("T")
 
 CONTRACT_NAMES = (
     "IdentityRegistry",
@@ -40,40 +41,44 @@ CONTRACT_NAMES = (
 """What a network's directory lists."""
 
 LOG_RANGE_BLOCKS = 10_000
-"""Blocks asked for at once: what limited public nodes still answer."""
-
-
-@cache
-def packaged_abi(name: str) -> ABI:
-    """Return the ABI of a contract by its name, as packaged."""
-    text = resources.files("consentry.contracts").joinpath(f"{name}.json").read_text("utf-8")
-    abi: ABI = json.loads(text)["abi"]
-    return abi
+"""Blocks asked for at once; fewer where the node finds that too many."""
 
 
 class Network:
     """A Consentry network on a chain.
 
     Attributes:
-        web3: The connection.
+        web3: The connection; what it is asked through `ask` fails with the client's own exceptions.
         chain_id: EIP-155 chain id.
         directory: Address of the NetworkDirectory.
+        addresses: The contracts in force, by name.
         transactions: Sends calls.
         identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
     """
 
     def __init__(
         self,
-        web3: AsyncWeb3,  # type: ignore[type-arg]
+        node: Node,
         chain_id: int,
         directory: ChecksumAddress,
         addresses: dict[str, ChecksumAddress],
+        transactions: Transactions | None = None,
     ) -> None:
-        self.web3 = web3
+        """Hold what is connected; use `connect` instead.
+
+        Args:
+            node: The connection.
+            chain_id: EIP-155 chain id.
+            directory: Address of the NetworkDirectory.
+            addresses: Contracts by name.
+            transactions: Sends calls; one of its own when None.
+        """
+        self._node = node
+        self.web3 = node.web3
         self.chain_id = chain_id
         self.directory = directory
         self.addresses = addresses
-        self.transactions = Transactions(web3)
+        self.transactions = Transactions(node, chain_id) if transactions is None else transactions
         self.identities = Identities(self)
         self.schemas = Schemas(self)
         self.consents = Consents(self)
@@ -94,78 +99,105 @@ class Network:
 
         Raises:
             ChainUnreachable: No node answers.
+            NodeFailed: What answers is no node, or not well.
             WrongChain: Another chain, or no network at the directory's address.
         """
-        if not is_address(directory):
+        if not isinstance(directory, str) or not is_address(directory):
             raise WrongChain("the directory's address is not an address; take it from deployments/<chain id>.json")
-        web3 = AsyncWeb3(AsyncHTTPProvider(rpc_url))
+        where = to_checksum_address(directory)
+        node = Node(rpc_url)
         try:
-            actual = await web3.eth.chain_id
-        except (HttpError, OSError, Web3Exception, ValueError) as cause:
-            await web3.provider.disconnect()
-            raise ChainUnreachable(
-                f"no node answers at {rpc_url}; start one (consentry devnet) or give its RPC URL"
-            ) from cause
-        try:
+            actual = await node.ask(node.web3.eth.chain_id)
             if chain_id is not None and actual != chain_id:
-                raise WrongChain(f"the node at {rpc_url} serves chain {actual}, not {chain_id}; give the right RPC URL")
-            where = to_checksum_address(directory)
-            addresses = await _addresses(web3, where, actual)
+                raise WrongChain(
+                    f"the node at {node.where} serves chain {actual}, not {chain_id}; give the right RPC URL"
+                )
+            addresses = await _addresses(node, where, actual)
         except BaseException:
-            await web3.provider.disconnect()
+            await node.close()
             raise
-        return cls(web3, actual, where, addresses)
+        return cls(node, actual, where, addresses)
 
-    def contract(self, name: str) -> AsyncContract:
+    def contract(self, name: str) -> Contract:
         """Return a contract of this network by the name under which the directory lists it."""
-        return self.web3.eth.contract(address=self.addresses[name], abi=packaged_abi(name))
+        return Contract(self._node, name, self.addresses[name])
 
     def at(self, addresses: dict[str, ChecksumAddress]) -> Network:
         """Return this network with other versions of some contracts, over the same connection."""
-        return Network(self.web3, self.chain_id, self.directory, {**self.addresses, **addresses})
-
-    async def versions(self, name: str) -> tuple[ChecksumAddress, ...]:
-        """Return every contract that the directory ever listed under a name, oldest first."""
-        contract = self.web3.eth.contract(address=self.directory, abi=packaged_abi("NetworkDirectory"))
-        key = name.encode().ljust(32, b"\0")
-        count = await contract.functions.versionOf(key).call()
-        return tuple(
-            [
-                to_checksum_address(await contract.functions.addressAt(key, version).call())
-                for version in range(1, count + 1)
-            ]
+        return Network(
+            self._node, self.chain_id, self.directory, {**self.addresses, **addresses}, self.transactions
         )
 
+    async def ask(self, asked: Awaitable[T]) -> T:
+        """Await something asked of the node; raises as `answers`."""
+        return await self._node.ask(asked)
+
+    def answers(self) -> AbstractContextManager[None]:
+        """Ask the node and read its answers within: each way in which that fails is an exception of the client.
+
+        Raises:
+            ContractError: A contract refuses the call.
+            WrongChain: The network's contracts are not on the chain.
+            NodeFailed: The node answers with an error, or not as a node must.
+            ChainUnreachable: No node answers.
+        """
+        return self._node.answers()
+
+    async def versions(self, name: str) -> tuple[ChecksumAddress, ...]:
+        """Return every contract that the directory ever listed under a name, oldest first; raises as `ask`."""
+        directory = Contract(self._node, "NetworkDirectory", self.directory)
+        key = padded(name)
+        with self.answers():
+            count = await directory.function("versionOf", key).call()
+            return tuple(
+                [
+                    to_checksum_address(await directory.function("addressAt", key, version).call())
+                    for version in range(1, count + 1)
+                ]
+            )
+
     def did(self, identity: ChecksumAddress) -> Did:
-        """Return the DID of a participant."""
+        """Return the DID of a participant.
+
+        Raises:
+            InvalidIdentifierError: It is not an address.
+        """
         return parse_did(f"did:ethr:{hex(self.chain_id)}:{identity.lower()}")
 
     async def now(self) -> int:
-        """Return the instant of the latest block, Unix seconds: the clock by which contracts judge."""
-        return int((await self.web3.eth.get_block("latest"))["timestamp"])
+        """Return the instant of the latest block, Unix seconds: the clock by which contracts judge; raises as `ask`."""
+        with self.answers():
+            return int((await self.web3.eth.get_block("latest"))["timestamp"])
 
     async def logs(self, event: AsyncContractEvent, **filters: object) -> list[EventData]:
-        """Return all events of a kind in order, asked for in ranges that limited nodes answer.
+        """Return all events of a kind in order; raises as `ask`.
+
+        Asks for a range of blocks at a time, and for half of it where the node finds that too much.
 
         Args:
             event: An event of one of this network's contracts.
             filters: Values of its indexed parameters.
         """
-        latest = await self.web3.eth.block_number
+        latest = await self.ask(self.web3.eth.block_number)
         found: list[EventData] = []
-        for start in range(0, latest + 1, LOG_RANGE_BLOCKS):
-            found.extend(
-                await event.get_logs(
-                    from_block=start,
-                    to_block=min(start + LOG_RANGE_BLOCKS - 1, latest),
-                    argument_filters=dict(filters),
+        start, span = 0, LOG_RANGE_BLOCKS
+        while start <= latest:
+            end = min(start + span - 1, latest)
+            try:
+                found += await self.ask(
+                    event.get_logs(from_block=start, to_block=end, argument_filters=dict(filters))
                 )
-            )
+            except NodeFailed:
+                if span == 1:
+                    raise
+                span //= 2
+                continue
+            start = end + 1
         return found
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self.web3.provider.disconnect()
+        """Close the connection. Does nothing the second time."""
+        await self._node.close()
 
     async def __aenter__(self) -> Network:
         return self
@@ -174,18 +206,16 @@ class Network:
         await self.close()
 
 
-async def _addresses(
-    web3: AsyncWeb3,  # type: ignore[type-arg]
-    directory: ChecksumAddress,
-    chain_id: int,
-) -> dict[str, ChecksumAddress]:
-    contract = web3.eth.contract(address=directory, abi=packaged_abi("NetworkDirectory"))
+async def _addresses(node: Node, directory: ChecksumAddress, chain_id: int) -> dict[str, ChecksumAddress]:
+    contract = Contract(node, "NetworkDirectory", directory)
     try:
-        return {
-            name: to_checksum_address(await contract.functions.addressOf(name.encode().ljust(32, b"\0")).call())
-            for name in CONTRACT_NAMES
-        }
-    except (BadFunctionCallOutput, ContractLogicError) as cause:
+        with node.answers():
+            return {
+                name: to_checksum_address(await contract.function("addressOf", padded(name)).call())
+                for name in CONTRACT_NAMES
+            }
+    except (ContractError, WrongChain) as cause:
         raise WrongChain(
             f"no network stands at directory {directory} on chain {chain_id}; take it from deployments/{chain_id}.json"
         ) from cause
+

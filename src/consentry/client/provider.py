@@ -14,7 +14,7 @@ from eth_typing import ChecksumAddress
 
 from consentry.client.consents import ConsentId, GivenConsent
 from consentry.client.errors import ConsentRefused, ExchangeRefused
-from consentry.client.exchanges import Exchange, ExchangeId, ExchangeState
+from consentry.client.exchanges import Exchange, ExchangeState
 from consentry.client.requests import SignedRequest
 from consentry.client.signing import Signature
 from consentry.credentials import IssuerKey, SubjectKey, issue
@@ -77,7 +77,7 @@ class Provider:
         self._source = source
         self._sessions = sessions
         self._presented: dict[ConsentId, tuple[SignedRequest, GivenConsent]] = {}
-        self._ciphertexts: dict[ExchangeId, str] = {}
+        self._ciphertexts: dict[bytes, str] = {}
 
     async def present(self, session: SessionId, signed: SignedRequest, given: GivenConsent) -> ConsentId:
         """Take a consent that a person presents in their session, and bind the session to it.
@@ -142,8 +142,8 @@ class Provider:
             signing_key=self._issuer_key,
         )
         ciphertext = encrypt(credential.serialize().encode("ascii"), request.recipient_key, exchange_id=exchange.id)
-        self._ciphertexts[exchange.id] = ciphertext
         committed = ciphertext_hash(ciphertext)
+        self._ciphertexts[committed] = ciphertext
         signature = self._network.exchanges.sign_delivery(exchange, committed, self._key)
         return SignedDelivery(exchange, committed, self._key.address, signature)
 
@@ -151,12 +151,14 @@ class Provider:
         """Hand the ciphertext over, off chain, once the chain says Delivered: nobody can read first and withdraw after.
 
         Raises:
-            ExchangeRefused: The delivery is not on chain.
+            ExchangeRefused: The delivery is not on chain, or was not prepared here.
         """
-        ciphertext = self._ciphertexts.get(exchange.id)
         delivery = await self._network.exchanges.delivery_of(exchange.id)
-        if ciphertext is None or delivery is None or delivery.ciphertext_hash != ciphertext_hash(ciphertext):
+        if delivery is None:
             raise ExchangeRefused("the delivery is not on chain; deliver first, hand over after")
+        ciphertext = self._ciphertexts.get(delivery.ciphertext_hash)
+        if ciphertext is None:
+            raise ExchangeRefused("what was delivered was not prepared here; ask the provider that prepared it")
         return ciphertext
 
     def decline(self, exchange: Exchange, reason: bytes) -> SignedDecline:
@@ -165,6 +167,9 @@ class Provider:
         Args:
             exchange: The exchange, as ExchangeFunded tells it.
             reason: 32 bytes: a code that says nothing of the person.
+
+        Raises:
+            ArgumentInvalid: The reason is longer or shorter.
         """
         signature = self._network.exchanges.sign_decline(exchange, reason, self._key)
         return SignedDecline(exchange, reason, self._key.address, signature)

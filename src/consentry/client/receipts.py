@@ -74,7 +74,9 @@ async def make_receipt(network: Network, given: GivenConsent, exchange_id: Excha
         exchange_id: The exchange; None for a consent that was not used.
 
     Raises:
-        ReceiptRefused: The chain knows no such exchange.
+        ReceiptRefused: The chain knows no such exchange, it is about another consent, or record and consent do not
+            agree: nobody would believe the receipt.
+        ReceiptError: The same, where the file alone shows it.
     """
     sealed = given.opened.sealed()
     consent_id = sealed.id(network.consents.domain)
@@ -84,7 +86,7 @@ async def make_receipt(network: Network, given: GivenConsent, exchange_id: Excha
         record = record.followed_by(
             ConsentState.WITHDRAWN, indicated_at=state.withdrawn_at, indicated_by=record.subject
         )
-    return Receipt.build(
+    receipt = Receipt.build(
         created_at=await network.now(),
         chain_id=network.chain_id,
         contracts=ContractAddresses(
@@ -97,8 +99,10 @@ async def make_receipt(network: Network, given: GivenConsent, exchange_id: Excha
         consent=_signed_consent(sealed),
         consent_signature="0x" + given.signature.hex(),
         opening=_opening(given.opened),
-        exchange=None if exchange_id is None else await _facts(network, exchange_id),
+        exchange=None if exchange_id is None else await _facts(network, exchange_id, given.opened, consent_id),
     )
+    _check_consent(network, receipt, given.opened)
+    return receipt
 
 
 async def verify_receipt(octets: bytes, rpc_url: str) -> VerifiedReceipt:
@@ -132,7 +136,7 @@ async def verify_receipt(octets: bytes, rpc_url: str) -> VerifiedReceipt:
         opened = _opened(receipt)
         consent_id = _check_consent(network, receipt, opened)
         state = await network.consents.state_of(consent_id)
-        _check_withdrawal(receipt, state.withdrawn_at)
+        _check_events(receipt, state.withdrawn_at)
         if receipt.exchange is not None:
             await _check_exchange(network, receipt, receipt.exchange, opened, consent_id)
         return VerifiedReceipt(receipt, state.withdrawn_at)
@@ -151,6 +155,7 @@ def _check_consent(network: Network, receipt: Receipt, opened: OpenedConsent) ->
         raise ReceiptRefused("the consent is not signed by its subject")
     request = receipt.record.request
     agreements = {
+        "state": receipt.record.events[0].state is ConsentState.GIVEN,
         "terms": opened.terms == terms_hash(receipt.record.as_signed()),
         "subject": receipt.record.subject == receipt.consent.subject,
         "consumer": request.consumer.did == network.did(opened.consumer),
@@ -167,17 +172,32 @@ def _check_consent(network: Network, receipt: Receipt, opened: OpenedConsent) ->
     return consent_id
 
 
-def _check_withdrawal(receipt: Receipt, withdrawn_at: int | None) -> None:
-    last = receipt.record.events[-1]
-    if last.state is ConsentState.WITHDRAWN and last.indicated_at != withdrawn_at:
-        raise ReceiptRefused("the chain knows no withdrawal of the consent at that instant")
+def _check_events(receipt: Receipt, withdrawn_at: int | None) -> None:
+    """Check what is said to have become of the consent: its withdrawal stands on chain, its end in the consent."""
+    for event in receipt.record.events[1:]:
+        if event.state is ConsentState.WITHDRAWN:
+            if event.indicated_at != withdrawn_at:
+                raise ReceiptRefused("the chain knows no withdrawal of the consent at that instant")
+        elif event.state is not ConsentState.EXPIRED or event.indicated_at < receipt.consent.valid_until:
+            raise ReceiptRefused(f"neither chain nor consent bears out the record's {event.state.value}")
 
 
 async def _check_exchange(
     network: Network, receipt: Receipt, stated: ExchangeFacts, opened: OpenedConsent, consent_id: ConsentId
 ) -> None:
-    exchange_id = ExchangeId(parse_hex_hash(stated.exchange_id))
-    funding = await network.exchanges.funding_of(exchange_id)
+    actual = await _facts(network, ExchangeId(parse_hex_hash(stated.exchange_id)), opened, consent_id)
+    for field in fields(ExchangeFacts):
+        if getattr(actual, field.name) != getattr(stated, field.name):
+            raise ReceiptRefused(
+                f"the chain says otherwise about the exchange's '{field.name}'; if it has moved on, make a new receipt"
+            )
+
+
+async def _facts(
+    network: Network, exchange_id: ExchangeId, opened: OpenedConsent, consent_id: ConsentId
+) -> ExchangeFacts:
+    exchanges = network.exchanges
+    funding = await exchanges.funding_of(exchange_id)
     if funding is None:
         raise ReceiptRefused("the chain knows no such exchange")
     if (
@@ -186,28 +206,17 @@ async def _check_exchange(
         or (funding.schema, funding.purpose, funding.assurance) != (opened.schema, opened.purpose, opened.assurance)
     ):
         raise ReceiptRefused("the exchange is about another consent")
-    actual = await _facts(network, exchange_id)
-    for field in fields(ExchangeFacts):
-        if getattr(actual, field.name) != getattr(stated, field.name):
-            raise ReceiptRefused(
-                f"the chain says otherwise about the exchange's '{field.name}'; if it has moved on, make a new receipt"
-            )
-
-
-async def _facts(network: Network, exchange_id: ExchangeId) -> ExchangeFacts:
-    exchanges = network.exchanges
-    funding = await exchanges.funding_of(exchange_id)
-    if funding is None:
-        raise ReceiptRefused("the chain knows no such exchange")
     state, _ = await exchanges.state_of(exchange_id)
     delivered = await network.logs(exchanges.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
     settled = await network.logs(exchanges.contract.events.ExchangeSettled(), exchangeId=exchange_id)
     refunded = await network.logs(exchanges.contract.events.ExchangeRefunded(), exchangeId=exchange_id)
     cause = None
-    if settled:
-        cause = _SETTLED[SettlementCause(settled[0]["args"]["cause"])]
-    elif refunded:
-        cause = _REFUNDED[RefundCause(refunded[0]["args"]["cause"])]
+    with network.answers():
+        outcome = _OUTCOMES[state]
+        if settled:
+            cause = _SETTLED[SettlementCause(settled[0]["args"]["cause"])]
+        elif refunded:
+            cause = _REFUNDED[RefundCause(refunded[0]["args"]["cause"])]
     exchange = funding.exchange
     shares = exchange.shares
     return ExchangeFacts(
@@ -230,7 +239,7 @@ async def _facts(network: Network, exchange_id: ExchangeId) -> ExchangeFacts:
         challenge_seconds=exchange.challenge_seconds,
         ciphertext_hash=hex_hash(delivered[0]["args"]["ciphertextHash"]) if delivered else None,
         delivered_at=delivered[0]["args"]["deliveredAt"] if delivered else None,
-        outcome=_OUTCOMES[state],
+        outcome=outcome,
         cause=cause,
         funded=ChainStep(funding.block_number, hex_hash(funding.transaction_hash)),
         delivered=_step(delivered[0]) if delivered else None,

@@ -16,10 +16,18 @@ from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
-from consentry.client.errors import ContractError, RequestRefused, SignatureInvalid
+from consentry.client.errors import (
+    ArgumentInvalid,
+    ContractError,
+    RequestRefused,
+    SchemaMismatch,
+    SignatureInvalid,
+)
 from consentry.client.identities import Role
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Digest, Message, Signature, TypedDomain, recover
+from consentry.delivery import DeliveryError
+from consentry.delivery.keys import import_recipient_key
 from consentry.records import (
     Controller,
     InvalidIdentifierError,
@@ -27,6 +35,7 @@ from consentry.records import (
     JsonObject,
     JsonValue,
     Notice,
+    RecordError,
     RequestedTerms,
     canonical_bytes,
     canonical_hash,
@@ -35,7 +44,7 @@ from consentry.records import (
     parse_hex_hash,
     parse_json,
 )
-from consentry.schemas import SchemaError, load_schema
+from consentry.schemas import SchemaError, load_purpose
 
 if TYPE_CHECKING:
     from consentry.client.network import Network
@@ -69,13 +78,24 @@ class Request:
 
     @property
     def consumer(self) -> ChecksumAddress:
-        """The consumer's identity, from its DID."""
-        return to_checksum_address(self.terms.consumer.did.rsplit(":", 1)[1])
+        """The consumer's identity, from its DID.
+
+        Raises:
+            InvalidIdentifierError: It is not such a DID.
+        """
+        return to_checksum_address(parse_did(self.terms.consumer.did).rsplit(":", 1)[1])
 
     @property
     def assurance(self) -> Assurance:
-        """The least level of assurance."""
-        return Assurance(self.terms.assurance_level)
+        """The least level of assurance.
+
+        Raises:
+            RequestRefused: It is none.
+        """
+        level = self.terms.assurance_level
+        if level not in (Assurance.LOW, Assurance.SUBSTANTIAL, Assurance.HIGH):
+            raise RequestRefused("the request's field 'assurance_level' must be 1 (low), 2 (substantial) or 3 (high)")
+        return Assurance(level)
 
     @property
     def recipient_key_hash(self) -> bytes:
@@ -83,14 +103,19 @@ class Request:
         return keccak(self.recipient_key)
 
     def message(self) -> Message:
-        """Return the typed message that is signed; ``details`` is the hash of all the terms in RFC 8785 form."""
+        """Return the typed message that is signed; ``details`` is the hash of all the terms in RFC 8785 form.
+
+        Raises:
+            RequestRefused: There is no such level of assurance.
+            RecordError: The consumer's DID or the notice's hash is not in its one form, or the terms have no JSON form.
+        """
         terms = self.terms
         return {
             "consumer": self.consumer,
             "schema": identifier_of(terms.schema_id),
             "attributes": list(terms.attributes),
             "purpose": identifier_of(terms.purpose_id),
-            "assurance": terms.assurance_level,
+            "assurance": int(self.assurance),
             "notice": terms.notice.url,
             "noticeHash": parse_hex_hash(terms.notice.text_hash),
             "jurisdiction": terms.jurisdiction,
@@ -164,27 +189,38 @@ class Requests:
         self.domain = TypedDomain("consent_token", network.chain_id, network.addresses["ConsentToken"])
 
     def sign(self, request: Request, signer: LocalAccount) -> SignedRequest:
-        """Sign a request."""
+        """Sign a request.
+
+        Raises:
+            RequestRefused, RecordError: As `Request.message`.
+            ArgumentInvalid: A field is not what its type can hold.
+        """
         return SignedRequest(request, self.domain.sign(signer, "Request", request.message()))
 
     def digest(self, request: Request) -> Digest:
-        """Return the EIP-712 digest of a request."""
+        """Return the EIP-712 digest of a request; raises as `sign`."""
         return self.domain.digest("Request", request.message())
 
     async def check(self, signed: SignedRequest) -> None:
         """Check a request as a wallet and a provider must before anybody acts on it.
 
         Raises:
-            RequestRefused: Not signed by who may speak for the consumer, expired, the consumer is not Active as one or
-                not accredited for the schema and purpose, or the schema or an attribute is unknown.
+            RequestRefused: Not in form, not signed by who may speak for the consumer, of another network, expired, the
+                consumer is not Active as one or not accredited for the schema and purpose, the schema, an attribute or
+                the purpose is unknown, or the purpose is put into other words than the network's.
         """
         request = signed.request
         try:
             recovered = recover(self.digest(request), signed.signature)
+            import_recipient_key(request.recipient_key)
         except SignatureInvalid as cause:
             raise RequestRefused(f"the request's signature is not valid: {cause}") from cause
+        except (ArgumentInvalid, RecordError, DeliveryError) as cause:
+            raise RequestRefused(f"the request is not in form: {cause}") from cause
         if recovered != request.signer:
             raise RequestRefused("the request was changed after it was signed, or signed by another key")
+        if request.terms.consumer.did != self._network.did(request.consumer):
+            raise RequestRefused("the request names a consumer of another chain; use the wallet of that network")
         try:
             await self._network.identities.check_actor(request.consumer, "exchange", request.signer)
         except ContractError as cause:
@@ -199,7 +235,7 @@ class Requests:
         consumer = await self._network.identities.participant(request.consumer)
         if not consumer.is_active(Role.CONSUMER):
             raise RequestRefused(f"{request.consumer} is not an active consumer of this network")
-        _check_attributes(request)
+        await self._check_terms(request.terms)
         if not await self._network.schemas.is_consumer_accredited(
             request.consumer, request.terms.schema_id, request.terms.purpose_id
         ):
@@ -208,18 +244,18 @@ class Requests:
                 f" {request.terms.purpose_id}"
             )
 
-
-def _check_attributes(request: Request) -> None:
-    terms = request.terms
-    try:
-        schema = load_schema(terms.schema_id)
-    except SchemaError as cause:
-        raise RequestRefused(str(cause)) from cause
-    unknown = sorted(set(terms.attributes) - set(schema.attributes))
-    if unknown or not terms.attributes or len(set(terms.attributes)) != len(terms.attributes):
-        raise RequestRefused(
-            f"the request's attributes must be distinct names of {terms.schema_id}; not: {', '.join(unknown) or 'none'}"
-        )
+    async def _check_terms(self, terms: RequestedTerms) -> None:
+        try:
+            schema = await self._network.schemas.schema(terms.schema_id)
+            for name in terms.attributes:
+                schema.attribute(name)
+            purpose = load_purpose(terms.purpose_id)
+        except (SchemaError, SchemaMismatch, ContractError) as cause:
+            raise RequestRefused(str(cause)) from cause
+        if not terms.attributes or len(set(terms.attributes)) != len(terms.attributes):
+            raise RequestRefused(f"the request must name attributes of {schema.urn}, each once")
+        if terms.purpose_text not in purpose.texts.values():
+            raise RequestRefused(f"the request puts {purpose.urn} into other words than the network's")
 
 
 def _terms_json(terms: RequestedTerms) -> JsonObject:
@@ -265,17 +301,10 @@ def _terms(document: JsonValue) -> RequestedTerms:
             valid_from=terms.integer("valid_from", 48),
             valid_until=terms.integer("valid_until", 48),
             max_uses=terms.integer("max_uses", 32),
-            assurance_level=_assurance(terms),
+            assurance_level=terms.integer("assurance_level", 8),
         )
     except InvalidIdentifierError as cause:
         raise RequestRefused(f"the request cannot be read: {cause}") from cause
-
-
-def _assurance(terms: _Fields) -> int:
-    level = terms.integer("assurance_level", 8)
-    if level not in (Assurance.LOW, Assurance.SUBSTANTIAL, Assurance.HIGH):
-        raise RequestRefused("the request's field 'assurance_level' must be 1 (low), 2 (substantial) or 3 (high)")
-    return level
 
 
 _REQUEST_FIELDS = (
@@ -297,7 +326,12 @@ class _Fields:
     def __init__(self, what: str, document: JsonValue, names: tuple[str, ...]) -> None:
         given = set(document) if isinstance(document, dict) else set()
         if not isinstance(document, dict) or given != set(names):
-            raise RequestRefused(f"the {what} has fields missing or unknown: {', '.join(sorted(given ^ set(names)))}")
+            # What is unknown is counted and not shown: it may say anything.
+            missing = ", ".join(name for name in names if name not in given) or "none"
+            raise RequestRefused(
+                f"the {what} must have the fields {', '.join(names)}, exactly; missing: {missing}; unknown:"
+                f" {len(given - set(names))}"
+            )
         self._what = what
         self._document = document
 

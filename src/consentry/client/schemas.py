@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
@@ -10,30 +9,24 @@ from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
+from consentry.client.errors import ArgumentInvalid, SchemaMismatch
 from consentry.client.transactions import Mined
+from consentry.schemas import Schema, load_schema
 
 if TYPE_CHECKING:
     from consentry.client.network import Network
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredSchema:
-    """A schema as the chain knows it.
-
-    Attributes:
-        content_hash: keccak256 of the schema's RFC 8785 form, 32 bytes.
-        uri: Its URN.
-        attributes: Names of its attributes.
-    """
-
-    content_hash: bytes
-    uri: str
-    attributes: tuple[str, ...]
-
-
 def identifier_of(urn: str) -> bytes:
-    """Return the on-chain id of a schema or purpose: keccak256 of its URN, 32 bytes."""
-    return keccak(text=urn)
+    """Return the on-chain id of a schema or purpose: keccak256 of its URN, 32 bytes.
+
+    Raises:
+        ArgumentInvalid: It cannot be written in UTF-8.
+    """
+    try:
+        return keccak(urn.encode())
+    except UnicodeEncodeError:
+        raise ArgumentInvalid("the name of a schema or purpose holds half of a surrogate pair") from None
 
 
 class Schemas:
@@ -42,36 +35,48 @@ class Schemas:
     def __init__(self, network: Network) -> None:
         self._network = network
         self.contract = network.contract("SchemaRegistry")
+        # A schema is registered once and for all.
+        self._registered: dict[str, Schema] = {}
 
     async def is_consumer_accredited(self, consumer: ChecksumAddress, schema: str, purpose: str) -> bool:
         """Return whether a consumer may ask for a schema for a purpose now."""
-        answer: bool = await self.contract.functions.isConsumerAccredited(
-            identifier_of(schema), identifier_of(purpose), consumer
-        ).call()
+        call = self.contract.function(
+            "isConsumerAccredited", identifier_of(schema), identifier_of(purpose), consumer
+        )
+        answer: bool = await self._network.ask(call.call())
         return answer
 
     async def is_provider_accredited(self, provider: ChecksumAddress, schema: str, assurance: Assurance) -> bool:
         """Return whether a provider may vouch for a schema at a level now."""
-        answer: bool = await self.contract.functions.isProviderAccredited(
-            identifier_of(schema), provider, int(assurance)
-        ).call()
+        call = self.contract.function("isProviderAccredited", identifier_of(schema), provider, int(assurance))
+        answer: bool = await self._network.ask(call.call())
         return answer
 
-    async def schema(self, urn: str) -> RegisteredSchema:
-        """Return a registered schema.
+    async def schema(self, urn: str) -> Schema:
+        """Return a packaged schema that is, word for word, the one that the network registered.
 
         Raises:
-            ContractError: The network has no such schema.
+            SchemaError: The package has no such schema.
+            ContractError: The network has none.
+            SchemaMismatch: The two are not the same.
         """
-        content_hash, uri, attributes, *_ = await self.contract.functions.schemaOf(identifier_of(urn)).call()
-        return RegisteredSchema(content_hash, uri, tuple(attributes))
+        if urn not in self._registered:
+            packaged = load_schema(urn)
+            call = self.contract.function("schemaOf", identifier_of(urn))
+            content_hash, _, _, attributes = await self._network.ask(call.call())
+            if bytes(content_hash) != packaged.content_hash or tuple(attributes) != packaged.attributes:
+                raise SchemaMismatch(
+                    f"{urn} in this package is not what the network registered; install the consentry that it uses"
+                )
+            self._registered[urn] = packaged
+        return self._registered[urn]
 
     async def accredit_provider(
         self, provider: ChecksumAddress, schema: str, assurance: Assurance, expires_at: int, sender: LocalAccount
     ) -> Mined:
         """Accredit a provider for a schema up to a level, until an instant (Unix seconds, exclusive). By vote."""
         return await self._network.transactions.send(
-            self.contract.functions.accreditProvider(identifier_of(schema), provider, int(assurance), expires_at),
+            self.contract.function("accreditProvider", identifier_of(schema), provider, int(assurance), expires_at),
             sender,
         )
 
@@ -80,8 +85,8 @@ class Schemas:
     ) -> Mined:
         """Accredit a consumer for a schema and purpose, until an instant (Unix seconds, exclusive). By vote."""
         return await self._network.transactions.send(
-            self.contract.functions.accreditConsumer(
-                identifier_of(schema), identifier_of(purpose), consumer, expires_at
+            self.contract.function(
+                "accreditConsumer", identifier_of(schema), identifier_of(purpose), consumer, expires_at
             ),
             sender,
         )

@@ -21,7 +21,8 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
-from consentry.client.errors import SignatureInvalid
+from consentry.client.encoding import encoded
+from consentry.client.errors import ArgumentInvalid, SignatureInvalid
 from consentry.credentials import InvalidSubjectSignatureError, SubjectKey
 
 Digest = NewType("Digest", bytes)
@@ -58,22 +59,28 @@ class TypedDomain:
             message: A value per field of the type, no more and no less.
 
         Raises:
+            ArgumentInvalid: A field is missing or unknown, or its value is not what its type can hold.
             KeyError: The file has no such type.
         """
         domain, types = _typed_data(self.file)
+        fields = types[type_name]
+        if message.keys() != {field["name"] for field in fields}:
+            raise ArgumentInvalid(f"{type_name} has the fields {', '.join(field['name'] for field in fields)}, exactly")
+        for field in fields:
+            encoded([field["type"]], [message[field["name"]]], f"{type_name}.{field['name']}")
         return encode_typed_data(
             domain_data={**domain, "chainId": self.chain_id, "verifyingContract": self.contract},
-            message_types={type_name: types[type_name]},
-            message_data=dict(message),
+            message_types={type_name: fields},
+            message_data={name: list(value) if isinstance(value, tuple) else value for name, value in message.items()},
         )
 
     def digest(self, type_name: str, message: Message) -> Digest:
-        """Return the 32-byte digest that is signed (EIP-712)."""
+        """Return the 32-byte digest that is signed (EIP-712); raises as `signable`."""
         signable = self.signable(type_name, message)
         return Digest(keccak(b"\x19" + signable.version + signable.header + signable.body))
 
     def sign(self, signer: LocalAccount, type_name: str, message: Message) -> Signature:
-        """Sign a message with a key at hand."""
+        """Sign a message with a key at hand; raises as `signable`."""
         return Signature(bytes(signer.sign_message(self.signable(type_name, message)).signature))
 
 

@@ -1,7 +1,7 @@
 """Transactions: build, sign, send, decode.
 
 A call is first tried against the latest block, so that a refusal is the contract's own named error before gas is spent.
-Nonces are given out per key under a lock; a key is used by one process at a time.
+Nonces are given out per key under a lock; a key is used by one connection at a time.
 """
 
 from __future__ import annotations
@@ -9,23 +9,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional
 
-from aiohttp import ClientError as HttpError
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
-from web3 import AsyncWeb3
 from web3.contract.async_contract import AsyncContractFunction
-from web3.exceptions import ContractCustomError, ContractLogicError, TimeExhausted, Web3RPCError
+from web3.exceptions import TimeExhausted, TransactionNotFound
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
-from consentry.client.errors import ChainUnreachable, ContractError, TransactionFailed, contract_error
+from consentry.client.errors import ChainUnreachable, NodeFailed, TransactionFailed
+from consentry.client.node import Node
 
 GAS_MARGIN_PERCENT = 25
 """Added to the node's estimate: state may move between the estimate and the block."""
 
 RECEIPT_TIMEOUT_SECONDS = 120.0
+"""How long to wait until a transaction is mined."""
+
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,15 @@ class Mined:
 class Transactions:
     """Sends the calls of any number of keys to one chain."""
 
-    def __init__(self, web3: AsyncWeb3) -> None:  # type: ignore[type-arg]
-        self._web3 = web3
+    def __init__(self, node: Node, chain_id: int) -> None:
+        """Send nothing yet.
+
+        Args:
+            node: Whom to send to.
+            chain_id: The chain that transactions are signed for (EIP-155); another one cannot take them.
+        """
+        self._node = node
+        self._chain_id = chain_id
         self._locks: dict[ChecksumAddress, asyncio.Lock] = {}
 
     async def send(self, call: AsyncContractFunction, signer: LocalAccount) -> Mined:
@@ -60,26 +68,26 @@ class Transactions:
             signer: The key that sends it and pays its gas.
 
         Raises:
-            ContractError: The contract refuses it (the subclass of its Solidity error); nothing was sent, unless the
-                state changed in between.
-            TransactionFailed: It reverted without a named error, or was not mined in time.
-            ChainUnreachable: No node answers.
+            ContractError: The contract refuses it. Nothing was sent, unless the state changed in between.
+            TransactionFailed: The node refused it, it was not mined in time, or it reverted without saying why.
+            NodeFailed: The node answers with an error, or not as a node must.
+            ChainUnreachable: No node answers; where the transaction may have been sent, its hash is named.
         """
+        await self.simulate(call, signer.address)
+        transaction_hash = await self._broadcast(call, signer)
+        shown = transaction_hash.to_0x_hex()
         try:
-            await self.simulate(call, signer.address)
-            transaction_hash = await self._broadcast(call, signer)
-            receipt = await self._web3.eth.wait_for_transaction_receipt(
-                transaction_hash, timeout=RECEIPT_TIMEOUT_SECONDS, poll_latency=0.02
-            )
-        except TimeExhausted as cause:
+            receipt = await self._node.ask(self._receipt(transaction_hash))
+        except ChainUnreachable as cause:
+            raise _maybe_sent(cause, transaction_hash) from cause
+        if receipt is None:
             raise TransactionFailed(
-                f"no receipt within {RECEIPT_TIMEOUT_SECONDS:.0f} s; look for the transaction before sending it again"
-            ) from cause
-        except (HttpError, OSError) as cause:
-            raise _unreachable(self._web3) from cause
+                f"transaction {shown} was not mined within {RECEIPT_TIMEOUT_SECONDS:g} s; look for it before sending it"
+                " again"
+            )
         if receipt["status"] != 1:
             await self.simulate(call, signer.address, receipt["blockNumber"])
-            raise TransactionFailed(f"transaction {HexBytes(transaction_hash).to_0x_hex()} reverted in its block")
+            raise TransactionFailed(f"transaction {shown} reverted in its block; look at it there")
         return Mined(bytes(transaction_hash), receipt["blockNumber"], receipt["gasUsed"], receipt)
 
     async def simulate(
@@ -89,51 +97,66 @@ class Transactions:
 
         Raises:
             ContractError: The contract refuses it.
-            TransactionFailed: It reverts without a named error.
+            NodeFailed: The node answers with an error, or not as a node must.
             ChainUnreachable: No node answers.
         """
-        try:
-            return await call.call({"from": sender}, block_identifier=block)
-        except ContractLogicError as cause:
-            raise _refusal(cause) from cause
-        except (HttpError, OSError) as cause:
-            raise _unreachable(self._web3) from cause
+        answer: object = await self._node.ask(call.call({"from": sender}, block_identifier=block))
+        return answer
 
     async def _broadcast(self, call: AsyncContractFunction, signer: LocalAccount) -> HexBytes:
-        lock = self._locks.setdefault(signer.address, asyncio.Lock())
-        async with lock:
+        ask, eth = self._node.ask, self._node.web3.eth
+        async with self._locks.setdefault(signer.address, asyncio.Lock()):
             parameters: TxParams = {
                 "from": signer.address,
-                "nonce": await self._web3.eth.get_transaction_count(signer.address, "pending"),
-                "chainId": await self._web3.eth.chain_id,
+                "nonce": await ask(eth.get_transaction_count(signer.address, "pending")),
+                "chainId": self._chain_id,
                 **await self._fees(),  # type: ignore[typeddict-item]
             }
             try:
-                estimate = await call.estimate_gas(parameters)
-            except ContractLogicError as cause:
-                raise _refusal(cause) from cause
+                estimate = await ask(call.estimate_gas(parameters))
+            except NodeFailed as cause:
+                raise _refused(cause) from cause
             parameters["gas"] = estimate * (100 + GAS_MARGIN_PERCENT) // 100
-            transaction = await call.build_transaction(parameters)
-            signed = signer.sign_transaction(transaction)  # type: ignore[arg-type]
+            signed = signer.sign_transaction(await ask(call.build_transaction(parameters)))  # type: ignore[arg-type]
             try:
-                return await self._web3.eth.send_raw_transaction(signed.raw_transaction)
-            except Web3RPCError as cause:
-                raise TransactionFailed(f"the node refused the transaction: {cause.message}") from cause
+                return await ask(eth.send_raw_transaction(signed.raw_transaction))
+            except ChainUnreachable as cause:
+                raise _maybe_sent(cause, signed.hash) from cause
+            except NodeFailed as cause:
+                # It may have the transaction already, from a try whose answer was lost.
+                if await ask(self._is_known(signed.hash)):
+                    return signed.hash
+                raise _refused(cause) from cause
+
+    async def _is_known(self, transaction_hash: HexBytes) -> bool:
+        try:
+            await self._node.web3.eth.get_transaction(transaction_hash)
+        except TransactionNotFound:
+            return False
+        return True
+
+    async def _receipt(self, transaction_hash: HexBytes) -> TxReceipt | None:
+        try:
+            return await self._node.web3.eth.wait_for_transaction_receipt(
+                transaction_hash, RECEIPT_TIMEOUT_SECONDS, _POLL_SECONDS
+            )
+        except TimeExhausted:
+            return None
 
     async def _fees(self) -> Mapping[str, Wei]:
-        base_fee: Optional[Wei] = (await self._web3.eth.get_block("latest")).get("baseFeePerGas")
+        ask, eth = self._node.ask, self._node.web3.eth
+        gas_price = await ask(eth.gas_price)
+        base_fee = (await ask(eth.get_block("latest"))).get("baseFeePerGas")
         if base_fee is None:  # chains before London, as some consortia run
-            return {"gasPrice": await self._web3.eth.gas_price}
-        priority = Wei(10**9)
+            return {"gasPrice": gas_price}
+        # What the node asks for beyond the base fee: nothing where gas is free.
+        priority = Wei(max(gas_price - base_fee, 0))
         return {"maxPriorityFeePerGas": priority, "maxFeePerGas": Wei(2 * base_fee + priority)}
 
 
-def _refusal(cause: ContractLogicError) -> ContractError | TransactionFailed:
-    if isinstance(cause, ContractCustomError) or isinstance(cause.data, str):
-        return contract_error(bytes(HexBytes(str(cause.data))))
-    return TransactionFailed(f"the call reverts without a named error: {cause.message}")
+def _refused(cause: NodeFailed) -> TransactionFailed:
+    return TransactionFailed(f"the node at {cause.where} refused the transaction: {cause.reason}")
 
 
-def _unreachable(web3: AsyncWeb3) -> ChainUnreachable:  # type: ignore[type-arg]
-    where = getattr(web3.provider, "endpoint_uri", "the configured node")
-    return ChainUnreachable(f"no node answers at {where}; start one (consentry devnet) or give its RPC URL")
+def _maybe_sent(cause: ChainUnreachable, transaction_hash: HexBytes) -> ChainUnreachable:
+    return ChainUnreachable(f"{cause}; look for transaction {transaction_hash.to_0x_hex()} before sending it again")

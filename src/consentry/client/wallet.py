@@ -11,9 +11,8 @@ from eth_account.hdaccount.deterministic import HDPath
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
-from consentry.client.assurance import Assurance
-from consentry.client.consents import ConsentId, GivenConsent, OpenedConsent, random_nonce
-from consentry.client.errors import ConsentRefused
+from consentry.client.consents import GivenConsent, OpenedConsent, random_nonce
+from consentry.client.errors import ArgumentInvalid, ConsentRefused
 from consentry.client.identities import Participant
 from consentry.client.requests import SignedRequest
 from consentry.client.schemas import identifier_of
@@ -45,20 +44,27 @@ class ShownRequest:
 class Wallet:
     """One person's wallet. Its keys derive from one seed; each consent has a key of its own; it never pays gas."""
 
-    def __init__(self, network: Network, seed: bytes, *, consents_given: int = 0) -> None:
+    def __init__(self, network: Network, seed: bytes, *, keys_used: int = 0) -> None:
         """Open a wallet.
 
         Args:
             network: The network.
             seed: 16 to 64 secret bytes (BIP-32).
-            consents_given: How many keys of the seed are used up.
+            keys_used: How many keys of the seed are used up, as the wallet said when it was last open.
+
+        Raises:
+            ArgumentInvalid: The seed is shorter or longer.
         """
         if not 16 <= len(seed) <= 64:
-            raise ValueError("a wallet's seed has 16 to 64 bytes (BIP-32)")
+            raise ArgumentInvalid("a wallet's seed has 16 to 64 bytes (BIP-32); restore the one it was made with")
         self._network = network
         self._seed = seed
-        self._next_index = consents_given
-        self._keys: dict[ConsentId, LocalAccount] = {}
+        self._keys_used = keys_used
+
+    @property
+    def keys_used(self) -> int:
+        """How many keys of the seed are used up: to be kept with the seed, so that none is ever used twice."""
+        return self._keys_used
 
     async def show(self, signed: SignedRequest) -> ShownRequest:
         """Check a request and return it for the person to read.
@@ -80,13 +86,12 @@ class Wallet:
 
         Raises:
             ConsentRefused: The provider is the consumer itself, or not accredited for the schema at that level.
+            RecordError: The request says something that a consent record cannot hold.
         """
-        terms = shown.terms
+        terms, assurance = shown.terms, shown.signed.request.assurance
         if provider == shown.consumer.identity:
             raise ConsentRefused("consumer and provider are the same participant; pick another provider")
-        if not await self._network.schemas.is_provider_accredited(
-            provider, terms.schema_id, Assurance(terms.assurance_level)
-        ):
+        if not await self._network.schemas.is_provider_accredited(provider, terms.schema_id, assurance):
             raise ConsentRefused(f"{provider} is not accredited to provide {terms.schema_id}; pick another provider")
         key = self._fresh_key()
         record = self._record(shown, provider, provider_name, key, await self._network.now(), ConsentState.GIVEN)
@@ -96,7 +101,7 @@ class Wallet:
             provider=provider,
             schema=identifier_of(terms.schema_id),
             purpose=identifier_of(terms.purpose_id),
-            assurance=Assurance(terms.assurance_level),
+            assurance=assurance,
             seed=secrets.token_bytes(32),
             terms=terms_hash(record),
             valid_from=terms.valid_from,
@@ -105,12 +110,14 @@ class Wallet:
             max_uses=terms.max_uses,
             nonce=random_nonce(),
         )
-        sealed = opened.sealed()
-        self._keys[sealed.id(self._network.consents.domain)] = key
-        return GivenConsent(record, opened, self._network.consents.sign(sealed, key))
+        return GivenConsent(record, opened, self._network.consents.sign(opened.sealed(), key))
 
     async def refuse(self, shown: ShownRequest, provider: ChecksumAddress, provider_name: str) -> ConsentRecord:
-        """Refuse a request. The record stays with the person: nothing is signed, and nothing reaches the chain."""
+        """Refuse a request. The record stays with the person: nothing is signed, and nothing reaches the chain.
+
+        Raises:
+            RecordError: The request says something that a consent record cannot hold.
+        """
         return self._record(
             shown, provider, provider_name, self._fresh_key(), await self._network.now(), ConsentState.REFUSED
         )
@@ -118,19 +125,25 @@ class Wallet:
     def withdrawal(self, given: GivenConsent) -> Signature:
         """Sign the withdrawal of a consent of this wallet. Anyone may carry it; it can be kept.
 
+        Args:
+            given: The consent; also one that was given before the wallet was last closed.
+
         Raises:
             ConsentRefused: The consent is not of this wallet.
         """
         consent_id = given.opened.sealed().id(self._network.consents.domain)
-        key = self._keys.get(consent_id)
-        if key is None:
-            raise ConsentRefused("this wallet did not give that consent; open the wallet that did")
-        return self._network.consents.sign_withdrawal(consent_id, key)
+        for index in reversed(range(self._keys_used)):
+            key = self._key(index)
+            if key.address == given.opened.subject:
+                return self._network.consents.sign_withdrawal(consent_id, key)
+        raise ConsentRefused("this wallet did not give that consent; open the wallet that did")
 
     def _fresh_key(self) -> LocalAccount:
-        path = KEY_PATH.format(index=self._next_index)
-        self._next_index += 1
-        key: LocalAccount = Account.from_key(HDPath(path).derive(self._seed))
+        self._keys_used += 1
+        return self._key(self._keys_used - 1)
+
+    def _key(self, index: int) -> LocalAccount:
+        key: LocalAccount = Account.from_key(HDPath(KEY_PATH.format(index=index)).derive(self._seed))
         return key
 
     def _record(

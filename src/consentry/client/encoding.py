@@ -1,0 +1,47 @@
+"""ABI encoding of exactly what fits: nothing is padded, cut or converted in silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from eth_abi.abi import encode
+from eth_abi.exceptions import EncodingError
+
+from consentry.client.errors import ArgumentInvalid
+
+_FIXED_BYTES = re.compile(r"bytes([0-9]+)(\[\])?")
+
+
+def encoded(kinds: Sequence[str], values: Sequence[object], what: str) -> bytes:
+    """Encode values as Solidity's ``abi.encode`` does.
+
+    Args:
+        kinds: Solidity types.
+        values: A value for each: addresses as text, numbers as int, bytes as bytes, arrays as lists.
+        what: What they are; for the exception.
+
+    Raises:
+        ArgumentInvalid: One is not what its type can hold.
+    """
+    try:
+        if all(_is_full(kind, value) for kind, value in zip(kinds, values, strict=True)):
+            return encode(kinds, values)
+    except (EncodingError, ValueError, TypeError):
+        pass
+    # Raised outside the handler: the encoder's own exception shows the values.
+    raise ArgumentInvalid(f"{what} must be {' and '.join(dict.fromkeys(kinds))}, exactly")
+
+
+def padded(name: str) -> bytes:
+    """Return a name as the contracts write it: ASCII, filled up with zeros to 32 bytes."""
+    return name.encode().ljust(32, b"\0")
+
+
+def _is_full(kind: str, value: object) -> bool:
+    """Whether a value of a fixed number of bytes has them all: eth-abi fills up what is missing."""
+    fixed = _FIXED_BYTES.fullmatch(kind)
+    if fixed is None:
+        return True
+    members = value if fixed[2] and isinstance(value, (list, tuple)) else [value]
+    return all(isinstance(member, bytes) and len(member) == int(fixed[1]) for member in members)

@@ -1,0 +1,115 @@
+"""A chain's node, asked over HTTP: each way in which it fails is an exception of its own.
+
+Every request of the client passes through `Node.ask`, or is made and read within `Node.answers`: what a node answers is
+not trusted to be well formed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponseError, ClientTimeout
+from aiohttp import ClientError as HttpError
+from web3 import AsyncHTTPProvider, AsyncWeb3
+from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
+from web3.providers.rpc.utils import ExceptionRetryConfiguration
+
+from consentry.client.errors import ChainUnreachable, NodeFailed, WrongChain, contract_error, one_line
+
+T = TypeVar("T")
+
+REQUEST_SECONDS = 30.0
+"""How long one request may take."""
+
+_TRIES = 3
+_FIRST_PAUSE_SECONDS = 0.1
+
+
+class Node:
+    """A node of a chain.
+
+    Attributes:
+        web3: Asks it anything; what is awaited through `ask` fails with the client's own exceptions.
+        where: Its address for people to read, without what may be secret in it.
+    """
+
+    def __init__(self, rpc_url: str) -> None:
+        """Name a node. Nothing is asked yet.
+
+        Args:
+            rpc_url: HTTP URL.
+        """
+        # What cannot be delivered is tried again; what was answered, or may have been understood, is not.
+        retries = ExceptionRetryConfiguration((ClientConnectionError, ClientPayloadError), _TRIES, _FIRST_PAUSE_SECONDS)
+        provider = AsyncHTTPProvider(rpc_url, {"timeout": ClientTimeout(REQUEST_SECONDS)}, retries)
+        # A node must not be able to send the client to other addresses (EIP-3668).
+        provider.global_ccip_read_enabled = False
+        # Without web3's middleware: it asks for the chain id with every request, and refuses blocks of QBFT and Clique.
+        self.web3 = AsyncWeb3(provider, middleware=[])
+        self.where = _without_secrets(rpc_url)
+
+    async def ask(self, asked: Awaitable[T]) -> T:
+        """Await a request that was made through `web3`; raises as `answers`."""
+        with self.answers():
+            return await asked
+
+    @contextmanager
+    def answers(self) -> Iterator[None]:
+        """Ask and read answers within: each way in which that fails is an exception of the client.
+
+        Raises:
+            ContractError: A contract refuses the call.
+            WrongChain: There is no such contract.
+            NodeFailed: The node answers with an error, or not as a node must.
+            ChainUnreachable: No node answers.
+        """
+        try:
+            yield
+        except ContractLogicError as cause:
+            raise contract_error(_revert_data(cause)) from cause
+        except BadFunctionCallOutput as cause:
+            raise WrongChain(
+                f"the network's contracts are not on the chain at {self.where}; connect to the chain that they are on"
+            ) from cause
+        except Web3RPCError as cause:
+            raise NodeFailed(self.where, _message(cause)) from cause
+        except ClientResponseError as cause:
+            raise NodeFailed(self.where, f"HTTP status {cause.status}") from cause
+        except (HttpError, OSError, asyncio.TimeoutError) as cause:
+            raise ChainUnreachable(
+                f"no node answers at {self.where}; start one (consentry devnet) or give its RPC URL"
+            ) from cause
+        except (Web3Exception, ValueError, TypeError, LookupError, AttributeError) as cause:
+            # web3 takes answers apart without checking them first.
+            raise NodeFailed(self.where, "it does not answer as a node does") from cause
+
+    async def close(self) -> None:
+        """Close the connection. Does nothing the second time."""
+        await self.web3.provider.disconnect()
+
+
+def _message(cause: Web3RPCError) -> str:
+    error = (cause.rpc_response or {}).get("error")
+    return one_line(str(error.get("message") if isinstance(error, dict) else cause.message))
+
+
+def _revert_data(cause: ContractLogicError) -> bytes:
+    text = cause.data if isinstance(cause.data, str) else ""
+    try:
+        return bytes.fromhex(text.removeprefix("0x"))
+    except ValueError:
+        return b""
+
+
+def _without_secrets(rpc_url: str) -> str:
+    """Return the scheme, host and port of a URL: hosted nodes are opened by what else stands in it."""
+    try:
+        parts = urlsplit(rpc_url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the given RPC URL"
+    return f"{parts.scheme}://{parts.hostname}{port}" if parts.hostname else "the given RPC URL"
