@@ -4,9 +4,9 @@
     python scripts/run_tests.py python contracts     some of: checks, python, contracts, e2e
 
 Two lanes run side by side. One compiles, holds the exported files and Brownie's build against each other, and then runs
-the contract tests on anvil and again on Ganache; both must collect the same number. The other runs the Python tests and
-then the end-to-end tests. Chains listen on free ports; what a stage prints is kept in `.cache/test-logs`, and shown if
-it fails. Nothing is written outside the project.
+the contract tests on anvil and again on Ganache; both must collect the same number. The other runs the checks of
+scripts/checks, Ruff and mypy, then the Python tests and then the end-to-end tests. Chains listen on free ports; what a
+stage prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ LOGS: Final = CACHE / "test-logs"
 NETWORKS: Final = ROOT / "scripts" / "toolchain" / "networks.yaml"
 
 SUITES: Final = ("checks", "python", "contracts", "e2e")
+CHECKS: Final = {"trees": "trees", "hostile-cases": "hostile_cases", "chain-limits": "chain_limits"}
+"""Module below scripts/checks by name of its stage."""
+
 CHAINS: Final = ("anvil", "ganache-cli")
 LONGEST_STAGE_SECONDS: Final = 1_800.0
 _STOP_SECONDS: Final = 10.0
@@ -121,7 +124,7 @@ class Runner:
                 note.append(f"(there are no tests in {folder})")
             if code != 0:
                 failed = max(failed, 1)
-                note += _indented(log)
+                note.extend(_indented(log))
             return Result(stage, tally["passed"], failed, tally["skipped"], collected, tally["client_version"])
 
     def stop(self) -> None:
@@ -218,6 +221,11 @@ def _contract_lane(runner: Runner, suites: frozenset[str], is_compiled: threadin
 
 def _python_lane(runner: Runner, suites: frozenset[str], is_compiled: threading.Event) -> Iterator[Result]:
     pytest = [str(BIN / "python"), "-mpytest", "-q"]
+    if "checks" in suites:
+        for stage, module in CHECKS.items():
+            yield runner.check(stage, [str(BIN / "python"), "-m", f"scripts.checks.{module}"])
+        yield runner.check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
+        yield runner.check("mypy", [str(BIN / "mypy")])
     if "python" in suites:
         yield runner.test("python", pytest, "tests/python", _environment())
     if "e2e" in suites:
