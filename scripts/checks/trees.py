@@ -11,9 +11,9 @@ A tree says in words what a function does and when, and which test shows it:
     └── when somebody else signs
         └── it refuses -> test_reverts_when_the_signer_is_not_the_provider
 
-The first line is `<Contract>.<function>`, or `<Contract> views` where the views of a contract share a file. Below it,
-inner nodes begin with `given` or `when` and have something below them; leaves begin with `it` and end in the names of
-the tests that show it.
+The first line is `<Contract>.<function>` (`constructor` is one), or `<Contract> views` where the views of a contract
+share a file. Below it, inner nodes begin with `given` or `when` and have something below them; leaves begin with `it`
+and end in the names of the tests that show it.
 
 The check fails when a tree is drawn wrongly, names a test that is not in the file beside it or leaves one out, when a
 test file has no tree or the other way round, or when a function that writes has no tree.
@@ -248,7 +248,7 @@ def _subject_faults(root: Path, tree: Tree, stem: str) -> Iterator[str]:
         yield f"belongs to {tree.stem}.py by its first line, and stands beside {stem}.py"
     if not any((root / CONTRACTS).rglob(f"{tree.contract}.sol")):
         yield f"there is no contract {tree.contract}"
-    if tree.function is not None and tree.function not in _functions(root, tree.contract):
+    if tree.function not in (None, "constructor") and tree.function not in _functions(root, tree.contract):
         yield f"{tree.contract} has no function {tree.function}"
 
 

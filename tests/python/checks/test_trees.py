@@ -167,6 +167,14 @@ def test_finds_the_first_line_when_it_names_something_else(project: Path, subjec
     assert "Shop.sell writes and has no tree below tests/contracts/unit" in found
 
 
+def test_finds_nothing_when_a_constructor_has_a_tree(project: Path) -> None:
+    unit_file(project, "test_shop_constructor.py").write_text(source_of("has_no_goods"))
+    drawing = "Shop.constructor\n└── it has no goods -> test_has_no_goods\n"
+    unit_file(project, "test_shop_constructor.tree").write_text(drawing, encoding="utf-8")
+
+    assert faults_of(project) == []
+
+
 def test_finds_a_function_when_it_writes_and_has_no_tree(project: Path) -> None:
     (project / trees.ABI / "Shop.json").write_text(
         abi(sell="nonpayable", close="payable", approve="nonpayable", goods="view", price="pure")
