@@ -105,6 +105,7 @@ interface IFeeEscrow is IConsentEscrow {
     /// @notice Funding is refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
     event FundingPaused(uint48 until, bool urgent);
 
+    error FeeEscrowAddressInvalid(address given);
     error FeeEscrowParametersInvalid();
     error FeeEscrowFundingPaused(uint48 until);
     error FeeEscrowPauseSpent();

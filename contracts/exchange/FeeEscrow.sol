@@ -88,6 +88,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
                 || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeSeconds == 0
                 || spans.disputeBondBps > BPS
         ) revert FeeEscrowParametersInvalid();
+        _checkContract(authority);
+        _checkContract(address(token));
+        _checkContract(address(identities));
+        _checkContract(address(consents));
+        _checkContract(address(schedule));
         TOKEN = token;
         IDENTITIES = identities;
         CONSENTS = consents;
@@ -632,6 +637,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     function _checkHostRewards() private view {
         if (msg.sender != _configuration.hostRewards) revert FeeEscrowNotHostRewards(msg.sender);
+    }
+
+    function _checkContract(address given) private view {
+        if (given.code.length == 0) revert FeeEscrowAddressInvalid(given);
     }
 
     // ---------------------------------------------------------------- internals: effects

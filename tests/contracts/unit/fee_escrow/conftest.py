@@ -43,15 +43,25 @@ def publish(system, council, schema, words):
 
 
 @pytest.fixture
-def prepared(words, consumer, prepay, fresh_subject, signer_of):
-    """Make all that `fund` takes, with the fee prepaid: a function of the consent if there is one already, the number
-    of its use, and what of the order shall be different, that returns the consent, the order and the arguments."""
+def ordered(words, consumer, fresh_subject, signer_of):
+    """Make all that `fund` takes: a function of the consent if there is one already, the number of its use, and what of
+    the order shall be different, that returns the consent, the order and the arguments."""
 
     def make(given=None, use=1, **changes):
         given, order = given or words.give(fresh_subject()), words.order(**changes)
-        prepay(consumer, words.fee)
         signature = words.sign_order(order, given, signer_of(consumer), use)
         return given, order, (given.opened.arguments(), order.arguments(), given.signature, signature)
+
+    return make
+
+
+@pytest.fixture
+def prepared(words, consumer, prepay, ordered):
+    """The same with the fee prepaid."""
+
+    def make(*arguments, **changes):
+        prepay(consumer, words.fee)
+        return ordered(*arguments, **changes)
 
     return make
 
@@ -68,6 +78,20 @@ def run_delivered(escrow, provider, run_funded):
 
     def run(**changes):
         running = run_funded(**changes)
+        tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        return replace(running, delivered_at=tx.timestamp)
+
+    return run
+
+
+@pytest.fixture
+def run_ordered(escrow, provider, relayer, prepared):
+    """Fund and deliver an exchange: a function of what of the order shall be different."""
+
+    def run(**changes):
+        given, order, arguments = prepared(**changes)
+        funding = escrow.fund(*arguments, {"from": relayer})
+        running = Running(Funded(given, order, funded_in(funding), funding))
         tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
         return replace(running, delivered_at=tx.timestamp)
 
@@ -212,14 +236,25 @@ def malformed():
 
 
 @pytest.fixture(scope="session")
-def deploy_over_hostile_token(HostileToken, FeeEscrow, HostRewards, system, actors, schema, purpose):
+def deploy_escrow(FeeEscrow, system, actors):
+    """Deploy an escrow over a token, wired to nothing that divides the hosts' share: a function of the token and of its
+    spans, if they are not the network's."""
+
+    def deploy(token, spans=None):
+        wiring = (system.access, token, system.identities, system.consents, system.schedule)
+        return FeeEscrow.deploy(*wiring, spans or system.escrow.parameters(), {"from": actors["council"]})
+
+    return deploy
+
+
+@pytest.fixture(scope="session")
+def deploy_over_hostile_token(HostileToken, HostRewards, system, actors, deploy_escrow, schema, purpose):
     """Deploy an escrow over a token that misbehaves, not yet listed: a function of the token's decimals."""
 
     def deploy(decimals):
         council = actors["council"]
         token = HostileToken.deploy(decimals, {"from": council})
-        wiring = (system.access, token, system.identities, system.consents, system.schedule)
-        escrow = FeeEscrow.deploy(*wiring, system.escrow.parameters(), {"from": council})
+        escrow = deploy_escrow(token)
         host_rewards = HostRewards.deploy(system.access, system.identities, escrow, {"from": council})
         escrow.setHostRewards(host_rewards, {"from": council})
         host_rewards.setWeight(actors["host"], 1, {"from": council})

@@ -51,16 +51,12 @@ def test_takes_the_announcement_back_when_the_amount_is_zero(escrow, consumer, h
     assert tuple(escrow.prepaidOf(consumer)) == (PREPAID, PREPAID)
 
 
-def test_backs_no_order_when_the_amount_is_announced(
-    escrow, words, consumer, prepay, relayer, fresh_subject, signer_of, reverts_with
-):
-    prepay(consumer, words.fee)
-    given, order = words.give(fresh_subject()), words.order()
-    signature = words.sign_order(order, given, signer_of(consumer))
+def test_backs_no_order_when_the_amount_is_announced(escrow, words, consumer, relayer, prepared, reverts_with):
+    _, _, arguments = prepared()
     escrow.announceWithdrawal(consumer, 1, {"from": consumer})
 
     with reverts_with("FeeEscrowPrepaidTooLow", consumer, words.fee - 1, words.fee):
-        escrow.fund(given.opened.arguments(), order.arguments(), given.signature, signature, {"from": relayer})
+        escrow.fund(*arguments, {"from": relayer})
 
 
 def test_backs_orders_again_when_the_announcement_has_lapsed(escrow, consumer, holding, mine_at):

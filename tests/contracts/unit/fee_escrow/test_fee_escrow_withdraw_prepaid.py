@@ -126,14 +126,13 @@ def test_reverts_when_the_announcement_has_lapsed(escrow, consumer, announced, t
 
 
 def test_reverts_when_orders_took_what_had_lapsed(
-    escrow, words, consumer, announced, relayer, fresh_subject, signer_of, mine_at, reverts_with
+    escrow, words, consumer, announced, relayer, ordered, mine_at, reverts_with
 ):
     _, lapses_at = announced
     mine_at(lapses_at)
     for _ in range(PREPAID // words.fee):
-        given, order = words.give(fresh_subject()), words.order()
-        signature = words.sign_order(order, given, signer_of(consumer))
-        escrow.fund(given.opened.arguments(), order.arguments(), given.signature, signature, {"from": relayer})
+        _, _, arguments = ordered()
+        escrow.fund(*arguments, {"from": relayer})
     left = PREPAID % words.fee
 
     assert left < ANNOUNCED

@@ -1,0 +1,69 @@
+"""FeeEscrow.creditHost: HostRewards alone moves what accrued to hosts, and never more than that."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.helpers.exchanges import Words
+from tests.helpers.hostile_token import HostileNetwork
+
+HOSTS_SHARE = 600_000  # of one exchange
+
+
+@pytest.fixture
+def rewards(ContractWallet, council):
+    """A contract that calls as the council says, in the place of HostRewards."""
+    return ContractWallet.deploy(council, {"from": council})
+
+
+@pytest.fixture
+def accrued(HostileToken, deploy_escrow, run_in, rewards, system, council, consumer, actors, schema, purpose):
+    """An escrow that belongs to `rewards`, in which the hosts' share of one exchange accrued."""
+    token = HostileToken.deploy(6, {"from": council})
+    escrow = deploy_escrow(token)
+    escrow.setHostRewards(rewards, {"from": council})
+    rewards.execute(escrow, escrow.setHostsPresent.encode_input(True), {"from": council})
+    system.consents.addEscrow(escrow, {"from": council})
+    parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
+    words = Words(replace(system, escrow=escrow), **parties, schema=schema, purpose=purpose)
+    running = run_in(HostileNetwork(token, escrow, rewards, words))
+    escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+    return escrow
+
+
+def test_credits_the_host_when_host_rewards_divides(system, escrow, consumer, host, stranger, run_delivered):
+    escrow.accept(*run_delivered().delivery(), consumer, b"", {"from": consumer})
+
+    tx = system.host_rewards.claim(host, {"from": stranger})
+
+    assert escrow.earnedOf(host) == HOSTS_SHARE
+    assert escrow.hostsAccrued() == escrow.hostsCredited() == HOSTS_SHARE
+    event = tx.events["HostCredited"]
+    assert (event["host"], event["amount"]) == (host, HOSTS_SHARE)
+
+
+def test_credits_up_to_what_accrued_when_it_is_taken_in_parts(accrued, rewards, council, host, reverts_with):
+    for amount in (HOSTS_SHARE - 1, 1):
+        rewards.execute(accrued, accrued.creditHost.encode_input(host, amount), {"from": council})
+
+    assert accrued.earnedOf(host) == HOSTS_SHARE
+    with reverts_with("FeeEscrowRewardsTooLow", 0, 1):
+        rewards.execute(accrued, accrued.creditHost.encode_input(host, 1), {"from": council})
+
+
+@pytest.mark.parametrize("amount", [HOSTS_SHARE + 1, 2**128, 2**256 - 1])
+def test_h070_reverts_when_it_is_more_than_accrued(accrued, rewards, council, host, reverts_with, amount):
+    with reverts_with("FeeEscrowRewardsTooLow", HOSTS_SHARE, amount):
+        rewards.execute(accrued, accrued.creditHost.encode_input(host, amount), {"from": council})
+
+    assert (accrued.earnedOf(host), accrued.hostsCredited()) == (0, 0)
+
+
+def test_reverts_when_the_caller_is_not_host_rewards(escrow, actors, consumer, host, run_delivered, reverts_with):
+    escrow.accept(*run_delivered().delivery(), consumer, b"", {"from": consumer})
+
+    for role in ("host", "council", "guardian", "stranger"):
+        with reverts_with("FeeEscrowNotHostRewards", actors[role]):
+            escrow.creditHost(host, HOSTS_SHARE, {"from": actors[role]})
+
+    assert escrow.earnedOf(host) == 0

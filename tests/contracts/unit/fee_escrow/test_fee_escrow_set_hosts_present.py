@@ -1,0 +1,26 @@
+"""FeeEscrow.setHostsPresent: HostRewards alone says whether orders have a hosts' share."""
+
+
+def test_ends_the_hosts_share_when_the_last_host_resigns(system, escrow, host):
+    tx = system.host_rewards.resign(host, {"from": host})
+
+    assert tuple(escrow.hostRewards()) == (system.host_rewards, False)
+    assert tx.events["HostsPresenceSet"]["present"] is False
+
+
+def test_begins_the_hosts_share_when_a_host_has_weight_again(system, escrow, host, council, run_funded):
+    system.host_rewards.resign(host, {"from": host})
+
+    tx = system.host_rewards.setWeight(host, 1, {"from": council})
+
+    assert tuple(escrow.hostRewards()) == (system.host_rewards, True)
+    assert tx.events["HostsPresenceSet"]["present"] is True
+    assert run_funded().exchange.shares.hosts == 1_500
+
+
+def test_reverts_when_the_caller_is_not_host_rewards(escrow, actors, reverts_with):
+    for role in ("host", "council", "guardian", "stranger"):
+        with reverts_with("FeeEscrowNotHostRewards", actors[role]):
+            escrow.setHostsPresent(False, {"from": actors[role]})
+
+    assert escrow.hostRewards()[1]
