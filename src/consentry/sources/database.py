@@ -84,8 +84,10 @@ class Database:
             SourceTimeout: It does not answer in time.
         """
         failure: SourceUnavailable | SourceTimeout
+        # What SQLite does is broken off in the driver's thread, which is waited for; see below.
+        limit = None if self._is_sqlite else self._timeout_seconds
         try:
-            return await asyncio.wait_for(self._connected(read), self._timeout_seconds)
+            return await asyncio.wait_for(self._connected(read), limit)
         except asyncio.TimeoutError:
             failure = SourceTimeout(self._timeout_seconds)
         except (SQLAlchemyError, OSError) as error:
@@ -96,6 +98,10 @@ class Database:
     async def close(self) -> None:
         """Let go of what is open."""
         await self._engine.dispose()
+
+    @property
+    def _is_sqlite(self) -> bool:
+        return self._engine.dialect.name == "sqlite"
 
     async def _connected(self, read: Callable[[AsyncConnection], Awaitable[Result]]) -> Result:
         connection = await self._connection()
@@ -115,7 +121,7 @@ class Database:
     def _failure(self, error: SQLAlchemyError | OSError) -> SourceUnavailable | SourceTimeout:
         cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
         said = str(cause)
-        if self._engine.dialect.name != "sqlite":
+        if not self._is_sqlite:
             # Others quote values in what they say.
             return SourceUnavailable(type(cause.__cause__ or cause).__name__)
         # What SQLite says of a SELECT names tables and columns, never values.
@@ -166,6 +172,7 @@ def _sqlite_engine(file: Path, timeout_seconds: float) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def _connected(connection: AdaptedConnection, _entry: ConnectionPoolEntry) -> None:
+        # A connection serves one operation, so its age is how long that has taken.
         deadline = time.monotonic() + timeout_seconds
 
         def is_late() -> bool:
@@ -173,7 +180,6 @@ def _sqlite_engine(file: Path, timeout_seconds: float) -> AsyncEngine:
 
         # Transactions are begun below; the driver's own rules would begin none for a SELECT.
         connection.isolation_level = None  # type: ignore[attr-defined]
-        # Whoever waits has given up by the deadline; the driver's thread must give up too.
         connection.run_async(lambda driver: driver.set_progress_handler(is_late, _STEPS_BETWEEN_LOOKS))
         cursor = connection.cursor()  # type: ignore[attr-defined]
         cursor.execute("PRAGMA query_only = ON")

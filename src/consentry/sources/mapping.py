@@ -313,7 +313,7 @@ def _place(document: Marked, error: ValidationError) -> tuple[int, str]:
         name = min(strangers, key=lambda one: here.members[one].key_line, default=None)
         if name is None and isinstance(error.instance, str) and error.instance in here.value:
             name = error.instance
-        if name is None and error.validator is None:
+        if name is None and not error.validator:
             # Of a member that is forbidden the library tells what it is, not what it is called.
             name = next((one for one, member in here.value.items() if member.plain() == error.instance), None)
         if name is not None:

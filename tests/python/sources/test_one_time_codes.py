@@ -345,6 +345,13 @@ async def test_others_may_begin_while_one_must_wait(codes):
     await codes.begin("zoe")
 
 
+async def test_nothing_is_kept_of_whoever_signed_in(codes, pigeons):
+    challenge = await codes.begin("zoe")
+    await codes.complete(challenge.challenge_id, pigeons.code)
+    await codes.begin("nobody")
+    assert (len(codes._open), len(codes._unused)) == (1, 1)
+
+
 async def test_nothing_is_kept_of_whom_no_longer_counts(codes, clock):
     for number in range(100):
         await codes.begin(f"somebody {number}")
