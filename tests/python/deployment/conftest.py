@@ -102,12 +102,6 @@ def council(parameters):
     return parameters.access.council
 
 
-@pytest.fixture(scope="session")
-def stranger():
-    """Belongs to nobody of the network."""
-    return development_account(20).address
-
-
 @pytest.fixture
 def newcomer(node):
     """A contract that is not of the network."""
