@@ -17,7 +17,7 @@ interface INetworkDirectory {
 
     /// @notice Lists a contract under a name.
     /// @dev By vote. Emits DirectoryEntrySet. Reverts NetworkDirectoryNameMissing, NetworkDirectoryAddressInvalid (no code
-    /// there, or listed under that name already).
+    /// there, or in force under that name already). A former version can be listed again: it becomes the newest.
     function set(bytes32 name, address where) external;
 
     /// @notice The contract in force under a name. Reverts NetworkDirectoryNameUnknown.
