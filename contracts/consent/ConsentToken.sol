@@ -129,10 +129,14 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
             address escrow = _escrows[record.escrow - 1];
             if (gasleft() < NOTICE_GAS_REQUIRED) revert ConsentTokenGasTooLow(gasleft(), NOTICE_GAS_REQUIRED);
             bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses);
-            try IConsentEscrow(escrow).onConsentWithdrawn{ gas: NOTICE_GAS }(exchangeId, exchange) { }
-            catch {
-                emit WithdrawalNoticeFailed(consentId, escrow);
+            bool noted;
+            // Where there is no code, `try` itself would revert, past its `catch`.
+            if (escrow.code.length != 0) {
+                try IConsentEscrow(escrow).onConsentWithdrawn{ gas: NOTICE_GAS }(exchangeId, exchange) {
+                    noted = true;
+                } catch { }
             }
+            if (!noted) emit WithdrawalNoticeFailed(consentId, escrow);
         }
     }
 
@@ -405,14 +409,13 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     }
 
     /// @dev Whether the latest exchange of a consent is past Funded. An escrow that cannot say counts as open, so that
-    /// the question never reverts and the money stays with one exchange.
+    /// the question never reverts and the money stays with one exchange. Not by `try`: it reverts, past its `catch`,
+    /// where there is no code or the answer is no bool.
     function _isExchangeClosed(bytes32 consentId, Record memory record) private view returns (bool) {
-        IConsentEscrow escrow = IConsentEscrow(_escrows[record.escrow - 1]);
-        try escrow.isFunded(ConsentDigests.exchangeIdOf(consentId, record.uses)) returns (bool funded) {
-            return !funded;
-        } catch {
-            return false;
-        }
+        bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses);
+        (bool answered, bytes memory answer) =
+            _escrows[record.escrow - 1].staticcall(abi.encodeCall(IConsentEscrow.isFunded, (exchangeId)));
+        return answered && answer.length == 32 && uint256(bytes32(answer)) == 0;
     }
 
     /// @dev Since when it is a member again after a removal, or zero.
