@@ -8,7 +8,7 @@ import brownie
 import pytest
 
 from consentry.client.signing import TypedDomain
-from tests.helpers import blocks, network
+from tests.helpers import blocks, events, network
 
 DEADLINE_SECONDS = 3_600
 DELEGATE_SECONDS = 30 * 86_400
@@ -27,14 +27,7 @@ def identities(system):
 @pytest.fixture(scope="session")
 def told_by():
     """Return everything that a transaction told, in order: a function of it to names and values of its events."""
-
-    def told(tx):
-        return [
-            (event.name, {name: bytes(value) if isinstance(value, bytes) else value for name, value in event.items()})
-            for event in tx.events
-        ]
-
-    return told
+    return events.told_by
 
 
 @pytest.fixture
