@@ -280,7 +280,7 @@ def parse_parameters(text: str, *, source: str) -> Parameters:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}" if mark is not None else ""
-        problem = getattr(error, "problem", None) or "is not YAML"
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "is not YAML"
         raise ParametersInvalid(source, where, str(problem)) from error
     return _parameters(_Node(source, "", document))
 
@@ -308,6 +308,8 @@ class _StrictLoader(yaml.SafeLoader):
         seen: set[object] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(None, None, "a key is no text", key_node.start_mark)
             if key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"`{key}` stands twice", key_node.start_mark)
             seen.add(key)
