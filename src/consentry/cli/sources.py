@@ -19,16 +19,17 @@ def generate(
     replace: Annotated[bool, typer.Option("--replace", help="Write over what is there.")] = False,
 ) -> None:
     """Invent a bank's, a licence office's and a utility's systems of record, as SQLite files. Needs Faker."""
-    from rich.progress import Progress
+    from rich.progress import Progress, TaskID
 
     from consentry.sources.generation import generate as generate_sources
 
     with Progress(transient=True) as bars:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
 
         def report(what: str, done: int, total: int) -> None:
-            task = tasks.setdefault(what, bars.add_task(what, total=total))
-            bars.update(task, completed=done, total=total)  # type: ignore[arg-type]
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done)
 
         made = generate_sources(folder, people=people, seed=seed, replace=replace, progress=report)
     for file in (made.bank, made.licence_office, made.utility):
