@@ -54,8 +54,8 @@ class Words:
     """Makes and signs what is said on one network.
 
     What is made without another word is right: under a fresh nonce, between the network's consumer, provider and
-    coordinator, at the schedule's price. Parties are Brownie's accounts or contracts; who signs is a key of eth_account.
-    Where a message names its signer, `signer` names another than the key's own address: a contract, or somebody else.
+    coordinator, at the schedule's price. Parties are Brownie's accounts or contracts; keys are eth_account's. Where a
+    message names its signer, `signer` names another than the key's own address: a contract, or somebody else.
     """
 
     def __init__(
