@@ -9,7 +9,7 @@ Above its table stand the numbers that are in use, so that no row gets lost.
 
 The check fails when a number in use has no row or a row's number is not in use, when a row names no test and gives no
 reason, when it names a test that is not there or does not carry the number, and when a test carries a number that has
-no row or whose row names no test.
+no row or whose row names no test. Tests that the page names elsewhere must be there too.
 """
 
 from __future__ import annotations
@@ -100,6 +100,10 @@ def find_faults(root: Path) -> list[str]:
     ]
     for row in rows:
         faults += _row_faults(row, carriers.get(row.case, set()), names)
+    in_rows = {test for row in rows for test in row.tests}
+    faults += [
+        f"{PAGE} names {test}, which is not there" for test in sorted({*_NAMED.findall(text)} - in_rows - {*names})
+    ]
     return faults or ([] if rows else [f"{PAGE} has no row"])
 
 

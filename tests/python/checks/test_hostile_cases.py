@@ -90,6 +90,12 @@ def test_finds_the_row_when_it_is_wrong(project: Path, written: str, instead: st
     assert fault in hostile_cases.find_faults(project)
 
 
+def test_finds_a_name_when_it_stands_outside_the_tables_and_is_not_there(project: Path) -> None:
+    (project / hostile_cases.PAGE).write_text(f"{PAGE}\n`test_grants`, `test_gives`, `test_h055_…`\n", encoding="utf-8")
+
+    assert hostile_cases.find_faults(project) == ["docs/security.md names test_gives, which is not there"]
+
+
 def test_finds_a_row_when_its_test_is_gone(project: Path) -> None:
     (project / hostile_cases.TESTS / "python" / "test_fees.py").unlink()
 

@@ -334,7 +334,7 @@ def test_refuses_when_the_media_type_is_another(
 
 
 @pytest.mark.parametrize("member", ["jwk", "jku", "x5c", "crit", "b64"])
-def test_a1_refuses_when_the_header_brings_a_key_or_more(
+def test_a01_refuses_when_the_header_brings_a_key_or_more(
     issue_credential: Make,
     verify_credential: Make,
     sign_payload: Make,
@@ -350,7 +350,7 @@ def test_a1_refuses_when_the_header_brings_a_key_or_more(
 # --- key, signature, issuer, type, subject ------------------------------------------------------
 
 
-def test_a1_refuses_when_the_key_is_not_published(
+def test_a01_refuses_when_the_key_is_not_published(
     issue_credential: Make, verify_credential: Make, other_issuer_key: IssuerKey
 ) -> None:
     with pytest.raises(UnknownIssuerKeyError):
