@@ -144,7 +144,7 @@ def load_artifact(name: str) -> Artifact:
             immutables=_immutables(document["immutableReferences"]),
             compiler=document["compiler"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ArtifactInvalid(name, f"is not as exported ({error})") from error
     if not artifact.bytecode or len(artifact.runtime_code) > MOST_CODE_BYTES:
         raise ArtifactInvalid(name, f"has {len(artifact.runtime_code)} bytes of code, and chains take 1 to 24576")

@@ -6,13 +6,16 @@ runs on the network as it was deployed, and what it did is undone.
 
 from __future__ import annotations
 
-from contextlib import closing
+import json
+import shutil
+from contextlib import closing, contextmanager
+from importlib import resources
 
 import pytest
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from consentry.deployment import deploy, load_parameters, read_manifest, verify
+from consentry.deployment import artifacts, deploy, load_parameters, read_manifest, verify
 from consentry.deployment.artifacts import load_artifact
 from consentry.devchain import development_account, start_chain
 from tests.helpers.node import Node
@@ -108,3 +111,47 @@ def newcomer(node):
     address = Web3.to_checksum_address(keccak(text="a contract that is not of the network")[:20])
     node.ask("anvil_setCode", address, "0x00")
     return address
+
+
+# ---------------------------------------------------------------- another package
+
+
+@pytest.fixture
+def packaged_folder(monkeypatch, tmp_path):
+    """A copy of the packaged contracts that is taken in their place."""
+    with resources.as_file(resources.files("consentry").joinpath("contracts")) as packaged:
+        folder = shutil.copytree(packaged, tmp_path / "package" / "contracts")
+    monkeypatch.setattr(artifacts.resources, "files", lambda package: folder.parent)
+    load_artifact.cache_clear()
+    yield folder
+    load_artifact.cache_clear()
+
+
+@pytest.fixture
+def packaged_otherwise(monkeypatch, tmp_path):
+    """Take a changed contract for the packaged one: a context manager of a name and what changes the document."""
+
+    @contextmanager
+    def change_one(contract, change):
+        with resources.as_file(resources.files("consentry").joinpath("contracts")) as packaged:
+            folder = shutil.copytree(packaged, tmp_path / "otherwise" / "contracts", dirs_exist_ok=True)
+        document = json.loads((folder / f"{contract}.json").read_text())
+        change(document)
+        (folder / f"{contract}.json").write_text(json.dumps(document))
+        with monkeypatch.context() as patch:
+            patch.setattr(artifacts.resources, "files", lambda package: folder.parent)
+            load_artifact.cache_clear()
+            yield
+        load_artifact.cache_clear()
+
+    return change_one
+
+
+@pytest.fixture
+def other_release(packaged_otherwise):
+    """Take contracts for the packaged ones of which one is created by another byte: a context manager."""
+
+    def change(document):
+        document["bytecode"] += "00"
+
+    return lambda: packaged_otherwise("HostRewards", change)
