@@ -1,4 +1,4 @@
-"""ABI encoding of exactly what fits: nothing is padded, cut or converted in silence."""
+"""Values as contracts take them, of exactly the size that fits: nothing is filled up, cut or converted in silence."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Sequence
 
 from eth_abi.abi import encode
 from eth_abi.exceptions import EncodingError
+from eth_typing import ChecksumAddress
+from eth_utils.address import to_checksum_address
 
 from consentry.client.errors import ArgumentInvalid
 
+_ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _FIXED_BYTES = re.compile(r"bytes([0-9]+)(\[\])?")
 
 
@@ -31,6 +34,19 @@ def encoded(kinds: Sequence[str], values: Sequence[object], what: str) -> bytes:
         pass
     # Raised outside the handler: the encoder's own exception shows the values.
     raise ArgumentInvalid(f"{what} must be {' and '.join(dict.fromkeys(kinds))}, exactly")
+
+
+def read_address(text: str) -> ChecksumAddress:
+    """Read an address: 0x and 40 hexadecimal digits, in one case or with the right checksum (ERC-55).
+
+    Raises:
+        ArgumentInvalid: It is none, or mistyped.
+    """
+    if isinstance(text, str) and _ADDRESS.fullmatch(text):
+        address = to_checksum_address(text)
+        if text in (address, text.lower(), "0x" + text[2:].upper()):
+            return address
+    raise ArgumentInvalid("not an address: 0x and 40 hexadecimal digits, in lower case or with the right checksum")
 
 
 def padded(name: str) -> bytes:

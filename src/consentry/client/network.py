@@ -7,15 +7,15 @@ from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from web3.contract.async_contract import AsyncContractEvent
 from web3.types import EventData
 
 from consentry.client.consents import Consents
 from consentry.client.contract import Contract
 from consentry.client.credit import Credit
-from consentry.client.encoding import padded
-from consentry.client.errors import ContractError, NodeFailed, WrongChain
+from consentry.client.encoding import padded, read_address
+from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
 from consentry.client.exchanges import Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
@@ -102,12 +102,14 @@ class Network:
             NodeFailed: What answers is no node, or not well.
             WrongChain: Another chain, or no network at the directory's address.
         """
-        if not isinstance(directory, str) or not is_address(directory):
-            raise WrongChain("the directory's address is not an address; take it from deployments/<chain id>.json")
-        where = to_checksum_address(directory)
+        try:
+            where = read_address(directory)
+        except ArgumentInvalid as cause:
+            raise WrongChain(f"the directory is {cause}; take it from deployments/<chain id>.json") from cause
         node = Node(rpc_url)
         try:
-            actual = await node.ask(node.web3.eth.chain_id)
+            with node.answers():
+                actual = int(await node.web3.eth.chain_id)
             if chain_id is not None and actual != chain_id:
                 raise WrongChain(
                     f"the node at {node.where} serves chain {actual}, not {chain_id}; give the right RPC URL"
@@ -178,7 +180,8 @@ class Network:
             event: An event of one of this network's contracts.
             filters: Values of its indexed parameters.
         """
-        latest = await self.ask(self.web3.eth.block_number)
+        with self.answers():
+            latest = int(await self.web3.eth.block_number)
         found: list[EventData] = []
         start, span = 0, LOG_RANGE_BLOCKS
         while start <= latest:

@@ -16,6 +16,7 @@ from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponseErr
 from aiohttp import ClientError as HttpError
 from web3 import AsyncHTTPProvider, AsyncWeb3
 from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
+from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.rpc.utils import ExceptionRetryConfiguration
 
 from consentry.client.errors import ChainUnreachable, NodeFailed, WrongChain, contract_error, one_line
@@ -45,11 +46,12 @@ class Node:
         """
         # What cannot be delivered is tried again; what was answered, or may have been understood, is not.
         retries = ExceptionRetryConfiguration((ClientConnectionError, ClientPayloadError), _TRIES, _FIRST_PAUSE_SECONDS)
-        provider = AsyncHTTPProvider(rpc_url, {"timeout": ClientTimeout(REQUEST_SECONDS)}, retries)
-        # A node must not be able to send the client to other addresses (EIP-3668).
+        # A node must not be able to send the client to other addresses: neither so nor so (EIP-3668).
+        options = {"timeout": ClientTimeout(REQUEST_SECONDS), "allow_redirects": False}
+        provider = AsyncHTTPProvider(rpc_url, options, retries)
         provider.global_ccip_read_enabled = False
-        # Without web3's middleware: it asks for the chain id with every request, and refuses blocks of QBFT and Clique.
-        self.web3 = AsyncWeb3(provider, middleware=[])
+        # With the one middleware that takes blocks of QBFT and Clique; web3's own ask for the chain id every time.
+        self.web3 = AsyncWeb3(provider, middleware=[ExtraDataToPOAMiddleware])
         self.where = _without_secrets(rpc_url)
 
     async def ask(self, asked: Awaitable[T]) -> T:
@@ -73,7 +75,7 @@ class Node:
             raise contract_error(_revert_data(cause)) from cause
         except BadFunctionCallOutput as cause:
             raise WrongChain(
-                f"the network's contracts are not on the chain at {self.where}; connect to the chain that they are on"
+                f"the network's contracts are not on the chain at {self.where}; connect to the one that they are on"
             ) from cause
         except Web3RPCError as cause:
             raise NodeFailed(self.where, _message(cause)) from cause

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
+from consentry.client.encoding import read_address
 from consentry.client.errors import (
     ArgumentInvalid,
     ContractError,
@@ -375,10 +376,10 @@ class _Fields:
         return bytes.fromhex(value[2:])
 
     def address(self, name: str) -> ChecksumAddress:
-        value = self._document[name]
-        if not isinstance(value, str) or not is_address(value):
-            raise self._refused(name, "an address")
-        return to_checksum_address(value)
+        try:
+            return read_address(self.text(name))
+        except ArgumentInvalid:
+            raise self._refused(name, "an address") from None
 
     def _refused(self, name: str, form: str) -> RequestRefused:
         return RequestRefused(f"the {self._what}'s field '{name}' must be {form}")

@@ -85,10 +85,13 @@ class Transactions:
                 f"transaction {shown} was not mined within {RECEIPT_TIMEOUT_SECONDS:g} s; look for it before sending it"
                 " again"
             )
-        if receipt["status"] != 1:
-            await self.simulate(call, signer.address, receipt["blockNumber"])
+        with self._node.answers():
+            block, has_reverted = int(receipt["blockNumber"]), receipt["status"] != 1
+            mined = Mined(bytes(transaction_hash), block, int(receipt["gasUsed"]), receipt)
+        if has_reverted:
+            await self.simulate(call, signer.address, block)
             raise TransactionFailed(f"transaction {shown} reverted in its block; look at it there")
-        return Mined(bytes(transaction_hash), receipt["blockNumber"], receipt["gasUsed"], receipt)
+        return mined
 
     async def simulate(
         self, call: AsyncContractFunction, sender: ChecksumAddress, block: BlockIdentifier = "latest"
@@ -113,7 +116,8 @@ class Transactions:
                 **await self._fees(),  # type: ignore[typeddict-item]
             }
             try:
-                estimate = await ask(call.estimate_gas(parameters))
+                with self._node.answers():
+                    estimate = int(await call.estimate_gas(parameters))
             except NodeFailed as cause:
                 raise _refused(cause) from cause
             parameters["gas"] = estimate * (100 + GAS_MARGIN_PERCENT) // 100
@@ -144,14 +148,15 @@ class Transactions:
             return None
 
     async def _fees(self) -> Mapping[str, Wei]:
-        ask, eth = self._node.ask, self._node.web3.eth
-        gas_price = await ask(eth.gas_price)
-        base_fee = (await ask(eth.get_block("latest"))).get("baseFeePerGas")
-        if base_fee is None:  # chains before London, as some consortia run
-            return {"gasPrice": gas_price}
-        # What the node asks for beyond the base fee: nothing where gas is free.
-        priority = Wei(max(gas_price - base_fee, 0))
-        return {"maxPriorityFeePerGas": priority, "maxFeePerGas": Wei(2 * base_fee + priority)}
+        eth = self._node.web3.eth
+        with self._node.answers():
+            gas_price = await eth.gas_price
+            base_fee = (await eth.get_block("latest")).get("baseFeePerGas")
+            if base_fee is None:  # chains before London, as some consortia run
+                return {"gasPrice": gas_price}
+            # What the node asks for beyond the base fee: nothing where gas is free.
+            priority = Wei(max(gas_price - base_fee, 0))
+            return {"maxPriorityFeePerGas": priority, "maxFeePerGas": Wei(2 * base_fee + priority)}
 
 
 def _refused(cause: NodeFailed) -> TransactionFailed:

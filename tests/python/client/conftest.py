@@ -1,0 +1,174 @@
+"""A consumer, a provider with its own system of record, a coordinator and two people, on a network that is up.
+
+`parties` takes an exchange as far as a test needs it; each step is the client's own. `relay` is a node that lies where
+it is told to, and `relayed` the network as it is seen through that node.
+"""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import pytest
+import pytest_asyncio
+from eth_utils.crypto import keccak
+
+from consentry.client import (
+    Ask,
+    Assurance,
+    Consumer,
+    Coordinator,
+    Exchange,
+    GivenConsent,
+    Network,
+    Provider,
+    SignedRequest,
+    Wallet,
+)
+from consentry.client.exchanges import Delivery
+from consentry.demo.bring_up import IDENTITY, TENANCY, issuer_key_of
+from consentry.demo.cast import BANK, RENTAL_AGENCY
+from consentry.demo.institutions import open_institutions
+from consentry.records import Controller, Notice, hex_hash
+from tests.python.client.relay import Relay
+
+NOTICE = Notice("https://harbour-rentals.example/privacy", "en", hex_hash(keccak(text="notice")))
+ASK = Ask(
+    schema=IDENTITY,
+    attributes=("given_name", "family_name", "birthdate"),
+    purpose=TENANCY,
+    assurance=Assurance.SUBSTANTIAL,
+    notice=NOTICE,
+    jurisdiction="CA",
+    storage_locations=("CA",),
+    recipients=(RENTAL_AGENCY.name,),
+    withdrawal_method="In the wallet in which you consented, at any time",
+)
+SEED = bytes(range(32))
+"""Of the person's wallet."""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """An exchange that was delivered, and what it is about."""
+
+    request: SignedRequest
+    given: GivenConsent
+    exchange: Exchange
+    delivery: Delivery
+
+
+class Parties:
+    """Who takes part in an exchange, and its steps."""
+
+    def __init__(self, network, institutions):
+        self.network = network
+        self.institution = institutions.of(BANK)
+        self.person, self.other_person = institutions.people
+        self.coordinator = Coordinator(network, BANK.identity, BANK.key)
+        self.consumer = self.open_consumer()
+        self.provider = self.open_provider()
+        self.wallet = Wallet(network, SEED)
+
+    def open_consumer(self, member=RENTAL_AGENCY, key=None):
+        """Open a consumer, with its own key or another."""
+        did = self.network.did(member.identity)
+        controller = Controller(did, member.name, member.address_line, member.contact)
+        return Consumer(self.network, member.identity, key or member.key, controller)
+
+    def open_provider(self, member=BANK, key=None, sessions=None):
+        """Open a provider with the bank's system of record, and its own key or another."""
+        sessions = sessions or self.institution.sessions
+        key = key or member.key
+        return Provider(self.network, member.identity, key, issuer_key_of(BANK), self.institution.source, sessions)
+
+    async def request(self, **changes):
+        """Ask for facts; what is asked may differ from `ASK`."""
+        return await self.consumer.request(replace(ASK, **changes), BANK.identity)
+
+    async def consent(self, request, wallet=None):
+        """Read a request and consent to it."""
+        wallet = wallet or self.wallet
+        return await wallet.consent(await wallet.show(request), BANK.identity, BANK.name)
+
+    async def present(self, request, given):
+        """Sign in at the bank and present a consent in that session, which is returned."""
+        session = (await self.institution.sign_in(self.person)).session_id
+        await self.provider.present(session, request, given)
+        return session
+
+    async def consented(self, **changes):
+        """Ask, consent, and present the consent; what is asked may differ from `ASK`."""
+        request = await self.request(**changes)
+        given = await self.consent(request)
+        await self.present(request, given)
+        return request, given
+
+    async def fund(self, request, given, **times):
+        """Order the next use of a consent and fund it."""
+        order = await self.consumer.order(request, given, **times)
+        funding, _ = await self.coordinator.fund(given.opened, given.signature, order)
+        return funding.exchange
+
+    async def funded(self, **times):
+        """Take an exchange to where it is funded."""
+        request, given = await self.consented()
+        return request, given, await self.fund(request, given, **times)
+
+    async def delivered(self, **times):
+        """Take an exchange to where it is delivered."""
+        request, given, exchange = await self.funded(**times)
+        delivery, _ = await self.coordinator.deliver(await self.provider.prepare(exchange))
+        return Delivered(request, given, exchange, delivery)
+
+    async def commit(self, exchange, ciphertext_hash):
+        """Commit the provider to any ciphertext, as a dishonest one can."""
+        signature = self.network.exchanges.sign_delivery(exchange, ciphertext_hash, BANK.key)
+        await self.network.exchanges.deliver(exchange, ciphertext_hash, BANK.identity, signature, BANK.key)
+
+
+@pytest.fixture(scope="session")
+def records_folder(tmp_path_factory, bridge):
+    """The institutions' systems of record, made once."""
+    folder = tmp_path_factory.mktemp("records")
+
+    async def make():
+        await (await open_institutions(folder, people=30, seed=2026)).close()
+
+    bridge.run(make())
+    return folder
+
+
+@pytest_asyncio.fixture
+async def institutions(records_folder):
+    """The institutions with their systems of record, their sign-in and no sessions; and two people whom they know."""
+    opened = await open_institutions(records_folder, people=30, seed=2026)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def network(brought_up):
+    """The network."""
+    return brought_up.network
+
+
+@pytest.fixture
+def parties(network, institutions):
+    """Who takes part in an exchange."""
+    return Parties(network, institutions)
+
+
+@pytest.fixture
+def relay(chain, brought_up_once):
+    """A node in front of the chain's node."""
+    with closing(Relay(chain.rpc_url)) as started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def relayed(relay, brought_up):
+    """The network, seen through the relay."""
+    async with await Network.connect(relay.url, brought_up.network.directory) as connected:
+        relay.asked.clear()
+        yield connected
