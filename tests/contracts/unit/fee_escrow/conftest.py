@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
@@ -206,6 +207,43 @@ def wallet_for(ContractWallet, system, council, unused_account):
         return wallet, owner
 
     return make
+
+
+@pytest.fixture
+def permit(system, escrow, consumer, signer_of, chain):
+    """Sign a permit of the consumer for the escrow: a function of the amount and of what shall be different that
+    returns the amount, the deadline and v, r, s."""
+
+    def sign(amount, key=None, permitted=None, spender=None, deadline=None):
+        deadline = chain[-1].timestamp + 3_600 if deadline is None else deadline
+        signable = encode_typed_data(
+            domain_data={
+                "name": "Consentry Network Credit",
+                "version": "1",
+                "chainId": system.manifest.chain_id,
+                "verifyingContract": system.credit.address,
+            },
+            message_types={
+                "Permit": [
+                    {"name": "owner", "type": "address"},
+                    {"name": "spender", "type": "address"},
+                    {"name": "value", "type": "uint256"},
+                    {"name": "nonce", "type": "uint256"},
+                    {"name": "deadline", "type": "uint256"},
+                ]
+            },
+            message_data={
+                "owner": consumer.address,
+                "spender": spender or escrow.address,
+                "value": amount if permitted is None else permitted,
+                "nonce": system.credit.nonces(consumer),
+                "deadline": deadline,
+            },
+        )
+        signed = (key or signer_of(consumer)).sign_message(signable)
+        return amount, deadline, signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
+
+    return sign
 
 
 @pytest.fixture

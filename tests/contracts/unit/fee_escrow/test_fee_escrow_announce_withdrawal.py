@@ -92,12 +92,10 @@ def test_h087_announces_when_the_participant_is_no_longer_active(escrow, consume
     assert escrow.announcementOf(consumer)[0] == ANNOUNCED
 
 
-@pytest.mark.parametrize("kind", ["exchange", "delivery", "deposit", "sigAuth"])
-def test_reverts_when_the_caller_is_a_delegate(escrow, consumer, holding, delegates_of, reverts_with, kind):
-    delegate = delegates_of(consumer)[kind]
-
-    with reverts_with("FeeEscrowNotAccountHolder", consumer, delegate):
-        escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": delegate})
+def test_reverts_when_the_caller_is_a_delegate(escrow, consumer, holding, delegates_of, reverts_with):
+    for delegate in delegates_of(consumer).values():
+        with reverts_with("FeeEscrowNotAccountHolder", consumer, delegate):
+            escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": delegate})
 
 
 def test_reverts_when_the_caller_is_a_stranger(escrow, consumer, holding, stranger, council, reverts_with):
@@ -113,7 +111,7 @@ def test_reverts_when_the_caller_is_the_former_owner(escrow, consumer, holding, 
         escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": consumer})
 
 
-@pytest.mark.parametrize("amount", [PREPAID + 1, 2**104, 2**256 - 1])
-def test_h070_reverts_when_the_amount_exceeds_the_balance(escrow, consumer, holding, reverts_with, amount):
-    with reverts_with("FeeEscrowPrepaidTooLow", consumer, PREPAID, amount):
-        escrow.announceWithdrawal(consumer, amount, {"from": consumer})
+def test_h070_reverts_when_the_amount_exceeds_the_balance(escrow, consumer, holding, reverts_with):
+    for amount in (PREPAID + 1, 2**104, 2**256 - 1):
+        with reverts_with("FeeEscrowPrepaidTooLow", consumer, PREPAID, amount):
+            escrow.announceWithdrawal(consumer, amount, {"from": consumer})

@@ -86,12 +86,12 @@ def test_commits_to_the_ciphertext_when_the_owner_is_a_contract(
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
-@pytest.mark.parametrize("role", ["consumer", "provider", "coordinator"])
-def test_h087_commits_to_the_ciphertext_when_a_party_is_no_longer_active(
-    escrow, actors, provider, relayer, run_funded, signed, bring_to, role, standing
+def test_h087_commits_to_the_ciphertext_when_the_parties_are_no_longer_active(
+    escrow, actors, provider, relayer, run_funded, signed, bring_to, standing
 ):
     running = run_funded()
-    bring_to(actors[role], standing)
+    for role in ("consumer", "provider", "coordinator"):
+        bring_to(actors[role], standing)
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(running), {"from": relayer})
 
@@ -201,15 +201,16 @@ def test_h108_reverts_when_the_caller_is_another_party(
             escrow.deliver(*running.description(), CIPHERTEXT_HASH, caller, b"", {"from": caller})
 
 
-@pytest.mark.parametrize("kind", ["exchange", "deposit", "sigAuth"])
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
-    escrow, provider, run_funded, delegates_of, reverts_with, kind
+    escrow, provider, run_funded, delegates_of, reverts_with
 ):
     running = run_funded()
-    delegate = delegates_of(provider)[kind]
+    delegates = delegates_of(provider)
 
-    with reverts_with("IdentityRegistryNotActor", provider, b"delivery", delegate):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, delegate, b"", {"from": delegate})
+    for kind in ("exchange", "deposit", "sigAuth"):
+        delegate = delegates[kind]
+        with reverts_with("IdentityRegistryNotActor", provider, b"delivery", delegate):
+            escrow.deliver(*running.description(), CIPHERTEXT_HASH, delegate, b"", {"from": delegate})
 
 
 def test_reverts_when_the_identity_is_deactivated(system, escrow, provider, run_funded, reverts_with):
@@ -252,7 +253,7 @@ def test_reverts_when_the_provider_signed_for_another_key_or_coordinator(
         escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
 
 
-def test_h007_reverts_when_the_signature_is_malformed(
+def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
     escrow, provider, relayer, run_funded, signed, digest_of, malformed, reverts_with
 ):
     running = run_funded()
@@ -282,24 +283,20 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
         escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
 
 
-@pytest.mark.parametrize(
-    "field",
-    ["consumer", "provider", "coordinator", "recipient_key_hash", "fee", "shares", "deliver_by", "challenge_seconds"],
-)
-def test_reverts_when_the_exchange_is_described_otherwise(
-    escrow, provider, stranger, run_funded, altered, reverts_with, field
-):
+def test_reverts_when_the_exchange_is_described_otherwise(escrow, provider, run_funded, altered, reverts_with):
+    running = run_funded()
+    parties = ("consumer", "provider", "coordinator")
+
+    for field in (*parties, "recipient_key_hash", "fee", "shares", "deliver_by", "challenge_seconds"):
+        with reverts_with("FeeEscrowExchangeMismatch", running.id):
+            escrow.deliver(altered(running, field), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+
+
+def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_funded, altered, reverts_with):
     running = run_funded()
 
-    with reverts_with("FeeEscrowExchangeMismatch", running.id):
-        escrow.deliver(altered(running, field), CIPHERTEXT_HASH, provider, b"", {"from": provider})
-
-
-@pytest.mark.parametrize("field", ["consent", "use"])
-def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_funded, altered, reverts_with, field):
-    running = run_funded()
-    other = altered(running, field)
-    other_id = keccak(encode(["bytes32", "uint32"], list(other[:2])))
-
-    with reverts_with("FeeEscrowStateInvalid", other_id, ExchangeState.NONE):
-        escrow.deliver(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    for field in ("consent", "use"):
+        other = altered(running, field)
+        other_id = keccak(encode(["bytes32", "uint32"], list(other[:2])))
+        with reverts_with("FeeEscrowStateInvalid", other_id, ExchangeState.NONE):
+            escrow.deliver(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})

@@ -46,14 +46,13 @@ def test_takes_the_new_owners_tokens_when_the_owner_key_was_handed_on(
     assert tx.events["PrepaidDeposited"]["payer"] == owner
 
 
-@pytest.mark.parametrize("kind", ["exchange", "delivery", "sigAuth"])
-def test_reverts_when_the_caller_is_a_delegate_of_another_kind(
-    escrow, consumer, ready, delegates_of, reverts_with, kind
-):
-    delegate = delegates_of(consumer)[kind]
+def test_reverts_when_the_caller_is_a_delegate_of_another_kind(escrow, consumer, ready, delegates_of, reverts_with):
+    delegates = delegates_of(consumer)
 
-    with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
-        escrow.depositOwn(consumer, AMOUNT, {"from": delegate})
+    for kind in ("exchange", "delivery", "sigAuth"):
+        delegate = delegates[kind]
+        with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
+            escrow.depositOwn(consumer, AMOUNT, {"from": delegate})
 
 
 def test_reverts_when_the_delegate_was_revoked(system, escrow, consumer, ready, delegates_of, reverts_with):

@@ -1,48 +1,10 @@
 """FeeEscrow.depositWithPermit: a deposit in one transaction, whoever brings the permit first."""
 
 import pytest
-from eth_account.messages import encode_typed_data
 
 from tests.helpers.network import CONSUMER
 
 AMOUNT = 5_000_000
-
-
-@pytest.fixture
-def permit(system, escrow, consumer, signer_of, chain):
-    """Sign a permit of the consumer for the escrow; parts can be different: a function that returns the amount, the
-    deadline and v, r, s."""
-
-    def sign(key=None, value=AMOUNT, spender=None, deadline=None):
-        deadline = chain[-1].timestamp + 3_600 if deadline is None else deadline
-        signable = encode_typed_data(
-            domain_data={
-                "name": "Consentry Network Credit",
-                "version": "1",
-                "chainId": system.manifest.chain_id,
-                "verifyingContract": system.credit.address,
-            },
-            message_types={
-                "Permit": [
-                    {"name": "owner", "type": "address"},
-                    {"name": "spender", "type": "address"},
-                    {"name": "value", "type": "uint256"},
-                    {"name": "nonce", "type": "uint256"},
-                    {"name": "deadline", "type": "uint256"},
-                ]
-            },
-            message_data={
-                "owner": consumer.address,
-                "spender": spender or escrow.address,
-                "value": value,
-                "nonce": system.credit.nonces(consumer),
-                "deadline": deadline,
-            },
-        )
-        signed = (key or signer_of(consumer)).sign_message(signable)
-        return AMOUNT, deadline, signed.v, signed.r.to_bytes(32, "big"), signed.s.to_bytes(32, "big")
-
-    return sign
 
 
 @pytest.fixture
@@ -52,7 +14,7 @@ def holding(consumer, issue_credit):
 
 
 def test_adds_to_the_prepaid_balance_when_the_account_holder_permits(system, escrow, consumer, holding, permit):
-    tx = escrow.depositWithPermit(consumer, *permit(), {"from": consumer})
+    tx = escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": consumer})
 
     assert tuple(escrow.prepaidOf(consumer)) == (AMOUNT, AMOUNT)
     assert system.credit.balanceOf(consumer) == 0
@@ -64,7 +26,7 @@ def test_adds_to_the_prepaid_balance_when_the_account_holder_permits(system, esc
 def test_adds_to_the_prepaid_balance_when_a_delegate_brings_the_permit(
     escrow, consumer, holding, permit, delegates_of
 ):
-    escrow.depositWithPermit(consumer, *permit(), {"from": delegates_of(consumer)["deposit"]})
+    escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": delegates_of(consumer)["deposit"]})
 
     assert tuple(escrow.prepaidOf(consumer)) == (AMOUNT, AMOUNT)
 
@@ -72,7 +34,7 @@ def test_adds_to_the_prepaid_balance_when_a_delegate_brings_the_permit(
 def test_h017_adds_to_the_prepaid_balance_when_somebody_brought_the_permit_first(
     system, escrow, consumer, holding, permit, stranger
 ):
-    amount, deadline, v, r, s = permit()
+    amount, deadline, v, r, s = permit(AMOUNT)
     system.credit.permit(consumer, escrow, amount, deadline, v, r, s, {"from": stranger})
 
     escrow.depositWithPermit(consumer, amount, deadline, v, r, s, {"from": consumer})
@@ -83,7 +45,7 @@ def test_h017_adds_to_the_prepaid_balance_when_somebody_brought_the_permit_first
 def test_h001_reverts_when_the_permit_is_brought_twice(
     escrow, consumer, holding, permit, issue_credit, reverts_with
 ):
-    arguments = permit()
+    arguments = permit(AMOUNT)
     escrow.depositWithPermit(consumer, *arguments, {"from": consumer})
     issue_credit(consumer, AMOUNT)
 
@@ -98,10 +60,10 @@ def test_reverts_when_the_permit_is_for_something_else(
     escrow, consumer, provider, holding, permit, signer_of, chain, reverts_with, difference
 ):
     arguments = {
-        "signer": lambda: permit(key=signer_of(provider)),
-        "amount": lambda: permit(value=AMOUNT - 1),
-        "spender": lambda: permit(spender=provider.address),
-        "deadline": lambda: permit(deadline=chain[-1].timestamp - 1),
+        "signer": lambda: permit(AMOUNT, key=signer_of(provider)),
+        "amount": lambda: permit(AMOUNT, permitted=AMOUNT - 1),
+        "spender": lambda: permit(AMOUNT, spender=provider.address),
+        "deadline": lambda: permit(AMOUNT, deadline=chain[-1].timestamp - 1),
     }[difference]()
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, arguments[3]):
@@ -110,17 +72,18 @@ def test_reverts_when_the_permit_is_for_something_else(
 
 def test_reverts_when_the_caller_is_a_stranger(escrow, consumer, holding, permit, stranger, reverts_with):
     with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", stranger):
-        escrow.depositWithPermit(consumer, *permit(), {"from": stranger})
+        escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": stranger})
 
 
-@pytest.mark.parametrize("kind", ["exchange", "delivery", "sigAuth"])
 def test_reverts_when_the_caller_is_a_delegate_of_another_kind(
-    escrow, consumer, holding, permit, delegates_of, reverts_with, kind
+    escrow, consumer, holding, permit, delegates_of, reverts_with
 ):
-    delegate = delegates_of(consumer)[kind]
+    delegates = delegates_of(consumer)
 
-    with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
-        escrow.depositWithPermit(consumer, *permit(), {"from": delegate})
+    for kind in ("exchange", "delivery", "sigAuth"):
+        delegate = delegates[kind]
+        with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
+            escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": delegate})
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
@@ -130,12 +93,12 @@ def test_h030_reverts_when_the_participant_is_not_active(
     bring_to(consumer, standing)
 
     with reverts_with("FeeEscrowParticipantNotActive", consumer):
-        escrow.depositWithPermit(consumer, *permit(), {"from": consumer})
+        escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": consumer})
 
 
 def test_h030_reverts_when_the_participant_was_never_registered(escrow, participant_in, permit, reverts_with):
     participant = participant_in("never_registered", CONSUMER)
-    arguments = permit()
+    arguments = permit(AMOUNT)
 
     # Nobody else's permit lets the escrow take its tokens, and it has let nobody.
     with reverts_with("FeeEscrowSignatureInvalid", participant, arguments[3]):

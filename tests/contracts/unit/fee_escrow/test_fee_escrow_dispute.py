@@ -172,15 +172,16 @@ def test_h098_reverts_when_the_caller_is_another_party(escrow, actors, run_dispu
             escrow.dispute(*running.delivery(), REASON, caller, b"", {"from": caller})
 
 
-@pytest.mark.parametrize("kind", ["delivery", "deposit", "sigAuth"])
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
-    escrow, consumer, run_disputable, delegates_of, reverts_with, kind
+    escrow, consumer, run_disputable, delegates_of, reverts_with
 ):
     running = run_disputable()
-    delegate = delegates_of(consumer)[kind]
+    delegates = delegates_of(consumer)
 
-    with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", delegate):
-        escrow.dispute(*running.delivery(), REASON, delegate, b"", {"from": delegate})
+    for kind in ("delivery", "deposit", "sigAuth"):
+        delegate = delegates[kind]
+        with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", delegate):
+            escrow.dispute(*running.delivery(), REASON, delegate, b"", {"from": delegate})
 
 
 def test_h106_reverts_when_the_bond_is_not_at_hand(escrow, consumer, prepay, run_delivered, reverts_with):
@@ -237,7 +238,7 @@ def test_reverts_when_the_consumer_signed_an_acceptance(
         escrow.dispute(*running.delivery(), REASON, consumer, acceptance, {"from": relayer})
 
 
-def test_h007_reverts_when_the_signature_is_malformed(
+def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
     escrow, words, consumer, relayer, run_disputable, signed, message_of, malformed, reverts_with
 ):
     running = run_disputable()

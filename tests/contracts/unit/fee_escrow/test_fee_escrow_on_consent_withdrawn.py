@@ -3,6 +3,7 @@
 import pytest
 
 from consentry.client.exchanges import ExchangeState, RefundCause
+from tests.helpers.blocks import mine_together, raise_if_refused
 from tests.helpers.exchanges import NO_EXCHANGE, funded_in
 from tests.helpers.running import CIPHERTEXT_HASH
 
@@ -64,12 +65,12 @@ def test_h018_leaves_the_fee_due_when_the_relayer_describes_another_exchange(
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
-@pytest.mark.parametrize("role", ["consumer", "provider"])
-def test_h087_returns_the_fee_when_a_party_is_no_longer_active(
-    escrow, actors, consumer, run_funded, withdraw, bring_to, role, standing
+def test_h087_returns_the_fee_when_the_parties_are_no_longer_active(
+    escrow, actors, consumer, run_funded, withdraw, bring_to, standing
 ):
     running = run_funded()
-    bring_to(actors[role], standing)
+    for role in ("consumer", "provider"):
+        bring_to(actors[role], standing)
 
     withdraw(running, running.exchange.arguments())
 
@@ -112,6 +113,29 @@ def test_stops_the_second_use_when_the_first_is_delivered(
     assert escrow.stateOf(first.id)[0] == ExchangeState.DELIVERED
     assert escrow.stateOf(second.id)[0] == ExchangeState.REFUNDED
     assert escrow.prepaidOf(consumer)[0] == second.fee
+
+
+def test_h059_decides_by_their_order_when_delivered_in_the_same_block(
+    system, escrow, words, consumer, provider, relayer, run_funded, reverts_with
+):
+    first, second = run_funded(), run_funded()
+
+    def withdrawal_of(running):
+        given = running.funded.given
+        arguments = given.sealed.arguments(), running.exchange.arguments(), words.sign_withdrawal(given)
+        return relayer, system.consents.withdraw, arguments
+
+    def delivery_of(running):
+        return provider, escrow.deliver, (*running.description(), CIPHERTEXT_HASH, provider.address, b"")
+
+    mine_together(delivery_of(first), withdrawal_of(first))
+    _, late = mine_together(withdrawal_of(second), delivery_of(second))
+
+    assert escrow.stateOf(first.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(second.id)[0] == ExchangeState.REFUNDED
+    assert escrow.prepaidOf(consumer)[0] == second.fee
+    with reverts_with("FeeEscrowStateInvalid", second.id, ExchangeState.REFUNDED):
+        raise_if_refused(late)
 
 
 @pytest.mark.parametrize("state", NOT_FUNDED)

@@ -1,7 +1,8 @@
 """FeeEscrow.pauseFunding: the guardian's word, for 72 hours and once, and every exit stays open."""
 
+from dataclasses import replace
+
 from consentry.client.exchanges import ExchangeState
-from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.running import CIPHERTEXT_HASH, REASON
 
 URGENT_SECONDS = 72 * 3_600
@@ -36,39 +37,60 @@ def test_leaves_a_longer_pause_as_long_when_the_council_voted_it(escrow, guardia
 
 
 def test_h115_a23_leaves_every_exit_open_when_everything_is_paused(
-    system, escrow, words, guardian, consumer, provider, host, stranger, relayer, prepay, run_to, run_funded,
-    run_delivered, mine_at
+    system, escrow, actors, words, consumer, provider, prepay, run_to, run_funded, run_delivered, mine_at, chain
 ):
-    withdrawn, due, declined, to_deliver, undelivered = (
+    council, guardian, relayer, stranger, host = (
+        actors[role] for role in ("council", "guardian", "relayer", "stranger", "host")
+    )
+    described, due, declined, delivered, undelivered = (
         run_funded(),
         run_to(ExchangeState.REFUND_DUE),
         run_funded(),
         run_funded(),
         run_funded(),
     )
-    accepted, silent, disputed = run_delivered(), run_delivered(), run_to(ExchangeState.DISPUTED)
-    disputable = run_delivered()
-    prepay(consumer, 1_000_000)
+    accepted, silent, disputable = run_delivered(), run_delivered(), run_delivered()
+    prepay(consumer, disputable.fee)
     for pause in (escrow.pauseFunding, system.consents.pauseGrants, system.identities.pauseAdmissions):
         pause({"from": guardian})
+    until = chain[-1].timestamp + LONGEST_SECONDS
+    for pause in (escrow.setFundingPausedUntil, system.consents.setGrantsPausedUntil):
+        pause(until, {"from": council})
 
-    # The person's own word, and each step of an exchange.
-    given = withdrawn.funded.given
+    given = described.funded.given
     withdrawal = words.sign_withdrawal(given)
-    described = withdrawn.exchange.arguments()
-    system.consents.withdraw(given.sealed.arguments(), described, withdrawal, {"from": relayer})
+    system.consents.withdraw(given.sealed.arguments(), described.exchange.arguments(), withdrawal, {"from": relayer})
     escrow.refundWithdrawn(*due.description(), {"from": stranger})
     escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
-    escrow.deliver(*to_deliver.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    escrow.deliver(*delivered.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer})
-    escrow.dispute(*disputable.delivery(), REASON, consumer, b"", {"from": consumer})
-    # Money out.
-    escrow.withdrawEarned(provider, {"from": provider})
+    tx = escrow.dispute(*disputable.delivery(), REASON, consumer, b"", {"from": consumer})
+    disputed = replace(disputable, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+    takeable_at = escrow.announceWithdrawal(consumer, 1, {"from": consumer}).events["WithdrawalAnnounced"]["takeableAt"]
+
+    mine_at(takeable_at)
+    escrow.withdrawPrepaid(consumer, {"from": consumer})
+    escrow.settleUnchallenged(*silent.delivery(), {"from": stranger})
+    escrow.refundUndelivered(*undelivered.description(), {"from": stranger})
     escrow.creditRecruiter(consumer, {"from": stranger})
     system.host_rewards.claim(host, {"from": stranger})
-    announced = escrow.announceWithdrawal(consumer, 1, {"from": consumer}).events["WithdrawalAnnounced"]
-    # Time-outs. The pause is over by then: a longer one is voted.
-    return announced, undelivered, silent, disputed, NO_EXCHANGE
+    escrow.withdrawEarned(provider, {"from": provider})
+    mine_at(disputed.disputed_at + system.parameters.exchange.dispute_seconds + 1)
+    escrow.refundDisputed(*disputed.dispute(), {"from": stranger})
+
+    assert chain[-1].timestamp < escrow.fundingPause()[0] == until
+    refunded, settled = ExchangeState.REFUNDED, ExchangeState.SETTLED
+    for running, state in (
+        (described, refunded),
+        (due, refunded),
+        (declined, refunded),
+        (delivered, ExchangeState.DELIVERED),
+        (undelivered, refunded),
+        (accepted, settled),
+        (silent, settled),
+        (disputed, refunded),
+    ):
+        assert escrow.stateOf(running.id)[0] == state
 
 
 def test_reverts_when_the_pause_is_spent(escrow, guardian, mine_at, reverts_with):

@@ -31,13 +31,13 @@ def test_h100_returns_fee_and_bond_when_the_deadline_is_over(
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
-@pytest.mark.parametrize("role", ["consumer", "provider", "coordinator"])
-def test_h087_returns_fee_and_bond_when_a_party_is_no_longer_active(
-    escrow, actors, consumer, stranger, run_disputed, dispute_until, bring_to, travel_to, role, standing
+def test_h087_returns_fee_and_bond_when_the_parties_are_no_longer_active(
+    escrow, actors, consumer, stranger, run_disputed, dispute_until, bring_to, travel_to, standing
 ):
     running = run_disputed()
     before = escrow.prepaidOf(consumer)[0]
-    bring_to(actors[role], standing)
+    for role in ("consumer", "provider", "coordinator"):
+        bring_to(actors[role], standing)
     travel_to(dispute_until(running) + 1)
 
     escrow.refundDisputed(*running.dispute(), {"from": stranger})

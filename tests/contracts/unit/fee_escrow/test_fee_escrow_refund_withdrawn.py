@@ -1,5 +1,7 @@
 """FeeEscrow.refundWithdrawn: a withdrawn consent's fee, where the withdrawal itself did not return it."""
 
+import itertools
+
 import brownie
 import pytest
 from eth_abi.abi import encode
@@ -104,13 +106,12 @@ def test_reverts_when_it_is_refunded_twice(escrow, consumer, stranger, run_to, r
     assert escrow.prepaidOf(consumer)[0] == running.fee
 
 
-@pytest.mark.parametrize("field", ["consumer", "fee"])
 def test_reverts_when_the_exchange_is_described_otherwise(
-    escrow, stranger, run_to, run_funded, withdraw_unnoticed, altered, reverts_with, field
+    escrow, stranger, run_to, run_funded, withdraw_unnoticed, altered, reverts_with
 ):
     due, unnoticed = run_to(ExchangeState.REFUND_DUE), run_funded()
     withdraw_unnoticed(unnoticed)
 
-    for running in (due, unnoticed):
+    for running, field in itertools.product((due, unnoticed), ("consumer", "fee")):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
             escrow.refundWithdrawn(altered(running, field), {"from": stranger})

@@ -25,12 +25,12 @@ def test_h111_credits_five_shares_when_the_consumer_says_nothing(
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
-@pytest.mark.parametrize("role", ["consumer", "provider", "coordinator"])
-def test_h087_credits_five_shares_when_a_party_is_no_longer_active(
-    escrow, actors, provider, stranger, run_delivered, bring_to, travel_to, role, standing
+def test_h087_credits_five_shares_when_the_parties_are_no_longer_active(
+    escrow, actors, provider, stranger, run_delivered, bring_to, travel_to, standing
 ):
     running = run_delivered()
-    bring_to(actors[role], standing)
+    for role in ("consumer", "provider", "coordinator"):
+        bring_to(actors[role], standing)
     travel_to(running.challenge_until + 1)
 
     escrow.settleUnchallenged(*running.delivery(), {"from": stranger})
