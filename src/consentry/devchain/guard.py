@@ -7,6 +7,7 @@ Standard library only: it starts in a blink.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -39,7 +40,9 @@ def main(scratch: str, command: list[str]) -> int:
     with subprocess.Popen(command, stdin=subprocess.DEVNULL) as child:
 
         def watch() -> None:
-            sys.stdin.buffer.read()
+            # Not through sys.stdin: its lock would be held when the command ends by itself, and Python aborts on that.
+            while os.read(0, 1024):
+                pass
             released.set()
             _end(child)
 
