@@ -82,7 +82,7 @@ def test_credits_five_shares_when_the_delegate_speaks(
     assert [escrow.stateOf(running.id)[0] for running in (called, relayed)] == [ExchangeState.SETTLED] * 2
 
 
-def test_h021_credits_five_shares_as_long_as_the_contract_answers_for_the_signature(
+def test_h021_credits_five_shares_when_the_contract_still_answers_for_the_signature(
     escrow, words, consumer, relayer, run_delivered, wallet_for, signer_of, unused_account, reverts_with
 ):
     first, second = run_delivered(), run_delivered()
