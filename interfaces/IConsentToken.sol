@@ -124,7 +124,7 @@ interface IConsentToken {
     function hashWithdrawal(bytes32 consentId, address subject) external view returns (bytes32);
 
     /// @notice The one cause for which a consent cannot be used now, or None. Never reverts; what has a field outside its
-    /// type (a level above High, an address of more than 20 bytes) is no consent and cannot be asked about.
+    /// type (a level above High, an address of more than 20 bytes) is no consent and may be refused as malformed.
     /// @param opened The consent with its commitments opened: by a wrong opening it is Missing.
     /// @param signature The subject's signature, or empty to rely on a grant.
     function consentFault(OpenedConsent calldata opened, bytes calldata signature) external view returns (ConsentFault);
