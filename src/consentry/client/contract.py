@@ -6,6 +6,7 @@ import json
 from functools import cache
 from importlib import resources
 
+from eth_abi.exceptions import EncodingError
 from eth_typing import ABI, ChecksumAddress
 from web3.contract.async_contract import AsyncContractEvents, AsyncContractFunction
 from web3.exceptions import Web3Exception
@@ -40,8 +41,10 @@ class Contract:
             ArgumentInvalid: There are more or fewer, or one is not what its type can hold.
         """
         try:
+            # Encoded once before it is sent: so far only types were compared, and a name passes for an address.
+            self._contract.encode_abi(name, arguments)
             call: AsyncContractFunction = self._contract.functions[name](*arguments)
-        except (Web3Exception, ValueError, TypeError):
+        except (Web3Exception, EncodingError, ValueError, TypeError):
             # Without its cause, which shows every value: what is opened of a consent is for its parties alone.
             raise ArgumentInvalid(
                 f"an argument of {self.name}.{name} is of another type, length or range than the function takes"

@@ -28,8 +28,9 @@ from consentry.client import (
 from consentry.client.exchanges import Delivery
 from consentry.demo.bring_up import IDENTITY, TENANCY, issuer_key_of
 from consentry.demo.cast import BANK, RENTAL_AGENCY
-from consentry.demo.institutions import open_institutions
+from consentry.demo.institutions import Institution, open_institutions
 from consentry.records import Controller, Notice, hex_hash
+from consentry.sources import OneTimeCodes, Outbox, Sessions, SqlSource, packaged_mapping
 from tests.python.client.relay import Relay
 
 NOTICE = Notice("https://harbour-rentals.example/privacy", "en", hex_hash(keccak(text="notice")))
@@ -61,10 +62,10 @@ class Delivered:
 class Parties:
     """Who takes part in an exchange, and its steps."""
 
-    def __init__(self, network, institutions):
+    def __init__(self, network, bank, people):
         self.network = network
-        self.institution = institutions.of(BANK)
-        self.person, self.other_person = institutions.people
+        self.bank = bank
+        self.person, self.other_person = people
         self.coordinator = Coordinator(network, BANK.identity, BANK.key)
         self.consumer = self.open_consumer()
         self.provider = self.open_provider()
@@ -78,9 +79,8 @@ class Parties:
 
     def open_provider(self, member=BANK, key=None, sessions=None):
         """Open a provider with the bank's system of record, and its own key or another."""
-        sessions = sessions or self.institution.sessions
-        key = key or member.key
-        return Provider(self.network, member.identity, key, issuer_key_of(BANK), self.institution.source, sessions)
+        sessions, key = sessions or self.bank.sessions, key or member.key
+        return Provider(self.network, member.identity, key, issuer_key_of(BANK), self.bank.source, sessions)
 
     async def request(self, **changes):
         """Ask for facts; what is asked may differ from `ASK`."""
@@ -93,7 +93,7 @@ class Parties:
 
     async def present(self, request, given):
         """Sign in at the bank and present a consent in that session, which is returned."""
-        session = (await self.institution.sign_in(self.person)).session_id
+        session = (await self.bank.sign_in(self.person)).session_id
         await self.provider.present(session, request, given)
         return session
 
@@ -128,23 +128,26 @@ class Parties:
 
 
 @pytest.fixture(scope="session")
-def records_folder(tmp_path_factory, bridge):
-    """The institutions' systems of record, made once."""
+def records(tmp_path_factory, bridge):
+    """The institutions' systems of record, made once: their folder, and two people whom all of them know."""
     folder = tmp_path_factory.mktemp("records")
 
     async def make():
-        await (await open_institutions(folder, people=30, seed=2026)).close()
+        institutions = await open_institutions(folder, people=30, seed=2026)
+        await institutions.close()
+        return institutions.people
 
-    bridge.run(make())
-    return folder
+    return folder, bridge.run(make())
 
 
 @pytest_asyncio.fixture
-async def institutions(records_folder):
-    """The institutions with their systems of record, their sign-in and no sessions; and two people whom they know."""
-    opened = await open_institutions(records_folder, people=30, seed=2026)
-    yield opened
-    await opened.close()
+async def bank(records):
+    """The bank with its system of record, its sign-in, and nobody signed in."""
+    folder, _ = records
+    source = await SqlSource.open(f"sqlite+aiosqlite:///{folder / 'bank.sqlite'}", packaged_mapping("bank"))
+    outbox = Outbox(folder / "outbox" / "bank")
+    yield Institution(BANK, source, OneTimeCodes(source, outbox, sender=BANK.name), outbox, Sessions())
+    await source.close()
 
 
 @pytest.fixture
@@ -154,9 +157,10 @@ def network(brought_up):
 
 
 @pytest.fixture
-def parties(network, institutions):
+def parties(network, bank, records):
     """Who takes part in an exchange."""
-    return Parties(network, institutions)
+    _, people = records
+    return Parties(network, bank, people)
 
 
 @pytest.fixture
