@@ -46,7 +46,7 @@ def test_touches_no_other_name_when_one_is_set(directory, system, successor, cou
     directory.set(ESCROW, successor, {"from": council})
 
     for name, contract in system.contracts().items():
-        if name != "FeeEscrow":
+        if name not in ("FeeEscrow", "NetworkDirectory"):
             assert directory.addressOf(name.encode().ljust(32, b"\0")) == contract
             assert directory.versionOf(name.encode().ljust(32, b"\0")) == 1
 
