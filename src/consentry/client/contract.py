@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from eth_abi.exceptions import EncodingError
 from eth_typing import ABI, ChecksumAddress
-from web3.contract.async_contract import AsyncContractEvents, AsyncContractFunction
+from web3.contract.async_contract import AsyncContract, AsyncContractEvents, AsyncContractFunction
 from web3.exceptions import Web3Exception
 
 from consentry.client.errors import ArgumentInvalid
@@ -21,14 +21,18 @@ class Contract:
     Attributes:
         name: Its name.
         address: Where it stands.
-        events: What it emits.
     """
 
     def __init__(self, node: Node, name: str, address: ChecksumAddress) -> None:
-        self._contract = node.web3.eth.contract(address=address, abi=packaged_abi(name))
+        self._node = node
         self.name = name
         self.address = address
-        self.events: AsyncContractEvents = self._contract.events
+
+    @property
+    def events(self) -> AsyncContractEvents:
+        """What it emits."""
+        events: AsyncContractEvents = self._contract.events
+        return events
 
     def function(self, name: str, *arguments: object) -> AsyncContractFunction:
         """Prepare a call of a function.
@@ -50,6 +54,11 @@ class Contract:
                 f"an argument of {self.name}.{name} is of another type, length or range than the function takes"
             ) from None
         return call
+
+    @cached_property
+    def _contract(self) -> AsyncContract:
+        # Made when it is first asked something: reading an ABI takes long beside connecting.
+        return self._node.web3.eth.contract(address=self.address, abi=packaged_abi(self.name))
 
 
 @cache
