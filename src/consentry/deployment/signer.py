@@ -10,12 +10,14 @@ from typing import Final
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
+from eth_keys.constants import SECPK1_N
 
 from consentry.deployment.errors import DeployerMissing
 from consentry.devchain import LOCAL_CHAIN_IDS, development_account
 
 KEY_VARIABLE: Final = "CONSENTRY_DEPLOYER_KEY"
 PASSWORD_VARIABLE: Final = "CONSENTRY_KEYSTORE_PASSWORD"  # noqa: S105 - the variable's name
+_KEY_BYTES: Final = 32
 
 
 def find_deployer(
@@ -45,10 +47,13 @@ def find_deployer(
 
 def _from_key(key: str) -> LocalAccount:
     try:
-        account: LocalAccount = Account.from_key(key)
+        secret = bytes.fromhex(key.removeprefix("0x"))
     except ValueError:
-        # The cause names the key: it stays out of the traceback.
-        raise DeployerMissing(f"{KEY_VARIABLE} does not hold a key: 32 bytes in hexadecimal digits") from None
+        secret = b""
+    # Raised outside the handler: the cause names the key.
+    if len(secret) != _KEY_BYTES or not 0 < int.from_bytes(secret, "big") < SECPK1_N:
+        raise DeployerMissing(f"{KEY_VARIABLE} does not hold a key: 32 bytes in hexadecimal digits")
+    account: LocalAccount = Account.from_key(secret)
     return account
 
 
