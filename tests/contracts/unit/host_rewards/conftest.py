@@ -7,13 +7,13 @@ from tests.helpers.network import HOST
 DAY_SECONDS = 24 * 3600
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def accruing_escrow(AccruingEscrow, council):
     """An escrow in which any amount can accrue."""
     return AccruingEscrow.deploy({"from": council})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def rewards(HostRewards, system, accruing_escrow, council):
     """HostRewards over that escrow; nobody has weight."""
     return HostRewards.deploy(system.access, system.identities, accruing_escrow, {"from": council})

@@ -8,9 +8,9 @@ CREDIT = 10**6
 CEILING = 10_000 * CREDIT
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def credit(NetworkCredit, system, council):
-    """A fresh NetworkCredit of the network: nothing issued, a ceiling of 10,000."""
+    """Another NetworkCredit of the network: nothing issued, a ceiling of 10,000."""
     token = NetworkCredit.deploy(system.access, system.identities, {"from": council})
     token.setCeiling(CEILING, {"from": council})
     grant_treasury(system.access, token, council)
@@ -35,7 +35,7 @@ def issue(credit, treasurer):
     return issue
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def vault(TokenVault, council):
     """A contract that holds tokens and pays them to whom it is told."""
     return TokenVault.deploy({"from": council})
