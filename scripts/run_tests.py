@@ -3,10 +3,10 @@
     python scripts/run_tests.py                      everything, as `make test` does
     python scripts/run_tests.py python contracts     some of: checks, python, contracts, e2e
 
-Two lanes run side by side. One compiles, holds the exported files and Brownie's build against each other, and then runs
-the contract tests on anvil and again on Ganache; both must collect the same number. The other runs the checks of
-scripts/checks, Ruff and mypy, then the Python tests and then the end-to-end tests. Chains listen on free ports; what a
-stage prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
+Two stages run side by side. One compiles and holds the exported files and Brownie's build against each other; then the
+contract tests run on anvil and on Ganache, and both must collect the same number. Beside them run the checks of
+scripts/checks, Ruff and mypy, the Python tests and the end-to-end tests. Chains listen on free ports; what a stage
+prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,6 +41,8 @@ CHECKS: Final = {"trees": "trees", "hostile-cases": "hostile_cases", "chain-limi
 """Module below scripts/checks by name of its stage."""
 
 CHAINS: Final = ("anvil", "ganache-cli")
+BUILD: Final = "brownie-build"
+SIDE_BY_SIDE: Final = 2
 LONGEST_STAGE_SECONDS: Final = 1_800.0
 _STOP_SECONDS: Final = 10.0
 
@@ -64,6 +66,21 @@ class Result:
     skipped: int = 0
     collected: int | None = None
     chain: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage that is to run.
+
+    Attributes:
+        name: Its name.
+        run: Runs it.
+        after: Name of the stage that has to have ended before, if it is among those that run.
+    """
+
+    name: str
+    run: Callable[[], Result]
+    after: str | None = None
 
 
 class Runner:
@@ -182,19 +199,11 @@ def main(words: Sequence[str] | None = None) -> int:
     runner = Runner()
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
-    is_compiled = threading.Event()
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        lanes = [
-            pool.submit(lambda: list(_contract_lane(runner, suites, is_compiled))),
-            pool.submit(lambda: list(_python_lane(runner, suites, is_compiled))),
-        ]
-        try:
-            results = [result for lane in lanes for result in lane.result()]
-        except KeyboardInterrupt:
-            is_compiled.set()
-            runner.stop()
-            _say("interrupted")
-            return 130
+    try:
+        results = run_side_by_side(list(_stages(runner, suites)), runner.stop)
+    except KeyboardInterrupt:
+        _say("interrupted")
+        return 130
     results += _same_counts(results)
     passed, failed, skipped = (
         sum(getattr(result, kind) for result in results) for kind in ("passed", "failed", "skipped")
@@ -204,33 +213,88 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _contract_lane(runner: Runner, suites: frozenset[str], is_compiled: threading.Event) -> Iterator[Result]:
-    try:
-        if suites & {"checks", "contracts", "e2e"}:
-            python, brownie = str(BIN / "python"), str(BIN / "brownie")
-            export = [python, "scripts/export_abi.py"]
-            yield runner.check("exported-files", [*export, "--check"])
-            yield runner.check("brownie-build", [brownie, "compile"], [*export, "--check-build"])
-    finally:
-        is_compiled.set()
-    if "contracts" in suites:
-        for chain in CHAINS:
-            command = [str(BIN / "brownie"), "test", "--network", chain]
-            yield runner.test(f"contracts-{chain}", command, "tests/contracts", _brownie_environment(chain))
+def run_side_by_side(stages: Sequence[Stage], stop: Callable[[], None]) -> list[Result]:
+    """Run stages, two at a time, and return what they came to in the order in which they ended.
+
+    Args:
+        stages: Whenever there is room, the first one begins that waits for none that has not ended.
+        stop: Ends those that run.
+
+    Raises:
+        KeyboardInterrupt: As it came; what ran was ended, and nothing began any more.
+    """
+    waiting, ended, results = list(stages), set[str](), list[Result]()
+    known = {stage.name for stage in stages}
+    turn = threading.Condition()
+
+    def ready() -> Stage | None:
+        return next((stage for stage in waiting if stage.after not in known - ended), None)
+
+    def work() -> None:
+        while True:
+            with turn:
+                turn.wait_for(lambda: not waiting or ready() is not None)
+                stage = ready()
+                if stage is None:
+                    return
+                waiting.remove(stage)
+            try:
+                results.append(stage.run())
+            except BaseException:
+                begin_no_more()
+                raise
+            with turn:
+                ended.add(stage.name)
+                turn.notify_all()
+
+    def begin_no_more() -> None:
+        with turn:
+            waiting.clear()
+            turn.notify_all()
+
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
+        workers = [pool.submit(work) for _ in range(SIDE_BY_SIDE)]
+        try:
+            for worker in workers:
+                worker.result()
+        except BaseException:
+            begin_no_more()
+            stop()
+            raise
+    return results
 
 
-def _python_lane(runner: Runner, suites: frozenset[str], is_compiled: threading.Event) -> Iterator[Result]:
-    pytest = [str(BIN / "python"), "-mpytest", "-q"]
+def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
+    """Return the stages of some suites: what others wait for and what takes longest first."""
+    python, brownie = str(BIN / "python"), str(BIN / "brownie")
+
+    def check(name: str, *commands: Sequence[str], after: str | None = None) -> Stage:
+        return Stage(name, lambda: runner.check(name, *commands), after)
+
+    def test(name: str, command: Sequence[str], folder: str, chain: str | None = None) -> Stage:
+        def run() -> Result:
+            environment = _environment() if chain is None else _brownie_environment(chain)
+            return runner.test(name, command, folder, environment)
+
+        return Stage(name, run, after=None if name == "python" else BUILD)
+
+    if suites & {"checks", "contracts", "e2e"}:
+        export = [python, "scripts/export_abi.py"]
+        yield check("exported-files", [*export, "--check"])
+        yield check(BUILD, [brownie, "compile"], [*export, "--check-build"], after="exported-files")
     if "checks" in suites:
-        for stage, module in CHECKS.items():
-            yield runner.check(stage, [str(BIN / "python"), "-m", f"scripts.checks.{module}"])
-        yield runner.check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
-        yield runner.check("mypy", [str(BIN / "mypy")])
+        for name, module in CHECKS.items():
+            yield check(name, [python, "-m", f"scripts.checks.{module}"])
+        yield check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
+        yield check("mypy", [str(BIN / "mypy")])
+    if "contracts" in suites:
+        for chain in reversed(CHAINS):  # Ganache takes longer
+            yield test(f"contracts-{chain}", [brownie, "test", "--network", chain], "tests/contracts", chain)
+    pytest = [python, "-mpytest", "-q"]
     if "python" in suites:
-        yield runner.test("python", pytest, "tests/python", _environment())
+        yield test("python", pytest, "tests/python")
     if "e2e" in suites:
-        is_compiled.wait()
-        yield runner.test("e2e", pytest, "tests/e2e", _environment())
+        yield test("e2e", pytest, "tests/e2e")
 
 
 def _same_counts(results: Sequence[Result]) -> list[Result]:

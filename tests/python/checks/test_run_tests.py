@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from scripts import run_tests
-from scripts.run_tests import Result, Runner
+from scripts.run_tests import Result, Runner, Stage
 
 PYTEST = (sys.executable, "-mpytest", "-q", "-p", "no:cacheprovider", "--rootdir", "/", "-c", os.devnull)
 
@@ -85,6 +86,59 @@ def test_compares_what_was_collected_when_contracts_ran_on_both_chains(runs: lis
     (result,) = run_tests._same_counts([Result("python", 3, 0, 0, 3), *runs])
 
     assert (result.passed, result.failed) == (1 - failed, failed)
+
+
+def test_runs_two_stages_side_by_side_and_each_after_what_it_waits_for() -> None:
+    begun: list[str] = []
+    both_run = threading.Barrier(2, timeout=10)
+
+    def stage(name: str, after: str | None = None, *, meets: bool = False) -> Stage:
+        def run() -> Result:
+            begun.append(name)
+            if meets:
+                both_run.wait()
+            return Result(name, passed=1, failed=0)
+
+        return Stage(name, run, after)
+
+    results = run_tests.run_side_by_side(
+        [
+            stage("compile", meets=True),
+            stage("contracts", after="compile"),
+            stage("python", meets=True),
+            stage("e2e", after="nothing that runs"),
+        ],
+        stop=lambda: None,
+    )
+
+    assert {result.stage for result in results} == {"compile", "contracts", "python", "e2e"}
+    assert set(begun[:2]) == {"compile", "python"}
+    assert begun.index("compile") < begun.index("contracts")
+
+
+def test_ends_what_runs_and_begins_nothing_more_when_it_is_interrupted() -> None:
+    seen: list[str] = []
+    runs, is_stopped = threading.Event(), threading.Event()
+
+    def long() -> Result:
+        runs.set()
+        seen.append("ended" if is_stopped.wait(10) else "was left to run")
+        return Result("long", passed=0, failed=1)
+
+    def interrupted() -> Result:
+        assert runs.wait(10)
+        raise KeyboardInterrupt
+
+    def late() -> Result:
+        seen.append("began late")
+        return Result("late", passed=1, failed=0)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_tests.run_side_by_side(
+            [Stage("interrupted", interrupted), Stage("long", long), Stage("late", late)], is_stopped.set
+        )
+
+    assert seen == ["ended"]
 
 
 def test_every_check_of_the_folder_is_a_stage(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -85,7 +85,7 @@ def test_a13_h091_splits_exactly_when_the_fee_is_any_up_to_a_million(harness, we
 def test_h091_reverts_when_the_others_shares_are_more_than_the_fee(harness, shares, reverts_with):
     # The twin that must fail, at the first fee of which one unit too much is asked for: 10,000.
     with reverts_with("Panic", ARITHMETIC_PANIC):
-        harness.checksumOf(0, 10_001, shares(0, 10_000, 1, 0, 0))
+        harness.checksumOf(9_999, 10_001, shares(0, 10_000, 1, 0, 0))
 
 
 def test_h091_splits_exactly_when_fee_and_shares_are_random(harness, shares):
