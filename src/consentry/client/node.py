@@ -7,17 +7,18 @@ not trusted to be well formed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponseError, ClientTimeout
+from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponseError, ClientSession, ClientTimeout
 from aiohttp import ClientError as HttpError
-from web3 import AsyncHTTPProvider, AsyncWeb3
+from web3 import AsyncWeb3
 from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
 from web3.middleware import ExtraDataToPOAMiddleware
-from web3.providers.rpc.utils import ExceptionRetryConfiguration
+from web3.providers.async_base import AsyncJSONBaseProvider
+from web3.types import RPCEndpoint, RPCResponse
 
 from consentry.client.errors import ChainUnreachable, NodeFailed, WrongChain, contract_error, one_line
 
@@ -26,8 +27,44 @@ T = TypeVar("T")
 REQUEST_SECONDS = 30.0
 """How long one request may take."""
 
-_TRIES = 3
-_FIRST_PAUSE_SECONDS = 0.1
+_PAUSES_SECONDS = (0.1, 0.2)
+"""Before each further try of a request that could not be delivered."""
+
+
+class _Http(AsyncJSONBaseProvider):
+    """Carries web3's requests over connections that stay open, and to no other address than the node's own."""
+
+    def __init__(self, rpc_url: str) -> None:
+        super().__init__()
+        self.endpoint_uri = rpc_url
+        # A node may not name other addresses to fetch from (EIP-3668).
+        self.global_ccip_read_enabled = False
+        self._session: ClientSession | None = None
+        self._is_closed = False
+
+    async def make_request(self, method: RPCEndpoint, params: Sequence[object]) -> RPCResponse:
+        body = self.encode_rpc_request(method, params)
+        for pause in _PAUSES_SECONDS:
+            try:
+                return self.decode_rpc_response(await self._post(body))
+            except (ClientConnectionError, ClientPayloadError):
+                await asyncio.sleep(pause)
+        return self.decode_rpc_response(await self._post(body))
+
+    async def disconnect(self) -> None:
+        self._is_closed = True
+        if self._session is not None:
+            await self._session.close()
+
+    async def _post(self, body: bytes) -> bytes:
+        if self._is_closed:
+            raise ChainUnreachable("the connection was closed; connect to the network again")
+        if self._session is None:
+            headers = {"Content-Type": "application/json"}
+            self._session = ClientSession(headers=headers, timeout=ClientTimeout(REQUEST_SECONDS))
+        async with self._session.post(self.endpoint_uri, data=body, allow_redirects=False) as response:
+            response.raise_for_status()
+            return await response.read()
 
 
 class Node:
@@ -44,14 +81,9 @@ class Node:
         Args:
             rpc_url: HTTP URL.
         """
-        # What cannot be delivered is tried again; what was answered, or may have been understood, is not.
-        retries = ExceptionRetryConfiguration((ClientConnectionError, ClientPayloadError), _TRIES, _FIRST_PAUSE_SECONDS)
-        # A node must not be able to send the client to other addresses: neither so nor so (EIP-3668).
-        options = {"timeout": ClientTimeout(REQUEST_SECONDS), "allow_redirects": False}
-        provider = AsyncHTTPProvider(rpc_url, options, retries)
-        provider.global_ccip_read_enabled = False
+        self._http = _Http(rpc_url)
         # With the one middleware that takes blocks of QBFT and Clique; web3's own ask for the chain id every time.
-        self.web3 = AsyncWeb3(provider, middleware=[ExtraDataToPOAMiddleware])
+        self.web3 = AsyncWeb3(self._http, middleware=[ExtraDataToPOAMiddleware])
         self.where = _without_secrets(rpc_url)
 
     async def ask(self, asked: Awaitable[T]) -> T:
@@ -85,13 +117,13 @@ class Node:
             raise ChainUnreachable(
                 f"no node answers at {self.where}; start one (consentry devnet) or give its RPC URL"
             ) from cause
-        except (Web3Exception, ValueError, TypeError, LookupError, AttributeError) as cause:
+        except (Web3Exception, ValueError, TypeError, LookupError, AttributeError, RecursionError) as cause:
             # web3 takes answers apart without checking them first.
             raise NodeFailed(self.where, "it does not answer as a node does") from cause
 
     async def close(self) -> None:
         """Close the connection. Does nothing the second time."""
-        await self.web3.provider.disconnect()
+        await self._http.disconnect()
 
 
 def _message(cause: Web3RPCError) -> str:

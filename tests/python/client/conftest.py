@@ -6,7 +6,7 @@ it is told to, and `relayed` the network as it is seen through that node.
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 import pytest
@@ -161,6 +161,19 @@ def parties(network, bank, records):
     """Who takes part in an exchange."""
     _, people = records
     return Parties(network, bank, people)
+
+
+@pytest.fixture
+def undone(ask_chain):
+    """Undo what is done on the chain within: a context manager."""
+
+    @contextmanager
+    def undo():
+        taken = ask_chain("evm_snapshot")
+        yield
+        assert ask_chain("evm_revert", taken)
+
+    return undo
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ from consentry.credentials import (
 from consentry.credentials.sdjwt import write_disclosure
 from consentry.delivery import (
     CiphertextHashMismatchError,
-    DeliveryError,
     MalformedDeliveryError,
     OneTimeKey,
     UndecryptableDeliveryError,
@@ -196,23 +195,21 @@ async def test_refuses_what_was_signed_with_a_key_that_was_revoked_before(partie
 # ------------------------------------------------------------- opening what is forged
 
 
-async def forged(parties, *, text=None, ciphertext=None, **changes):
-    """Fund an exchange and let the bank commit to a credential, or a text, of its own making.
+async def committed(parties, funded, plaintext):
+    """Encrypt a plaintext for a funded exchange and let the bank commit to it.
 
     Returns:
         The exchange, the consent, and the ciphertext.
     """
-    request, given, exchange = await parties.funded()
-    if ciphertext is None:
-        if text is None:
-            text = (await credential_for(parties, given, exchange, **changes)).serialize()
-        ciphertext = encrypt(text.encode(), request.request.recipient_key, exchange_id=exchange.id)
+    request, given, exchange = funded
+    ciphertext = encrypt(plaintext.encode(), request.request.recipient_key, exchange_id=exchange.id)
     await parties.commit(exchange, ciphertext_hash(ciphertext))
     return exchange, given, ciphertext
 
 
-async def credential_for(parties, given, exchange, **changes):
-    """Issue a credential that is right but for the changes."""
+async def credential_for(parties, funded, **changes):
+    """Issue a credential for a funded exchange that is right but for the changes."""
+    _, given, exchange = funded
     now = await parties.network.now()
     arguments = {
         "claims": CLAIMS,
@@ -234,7 +231,10 @@ def key_of(account):
 
 
 async def test_opens_what_a_provider_makes_by_itself_when_it_is_right(parties):
-    credential = await parties.consumer.open(*await forged(parties))
+    funded = await parties.funded()
+    text = (await credential_for(parties, funded)).serialize()
+
+    credential = await parties.consumer.open(*await committed(parties, funded, text))
 
     assert credential.claims == CLAIMS
 
@@ -252,117 +252,103 @@ FORGERIES = {
 }
 
 
-@pytest.mark.parametrize("forgery", FORGERIES)
-async def test_refuses_a_credential_with(parties, forgery):
-    changes, refusal = FORGERIES[forgery]
+async def test_refuses_a_forged_credential(parties, undone):
+    funded = await parties.funded()
+    for forgery, (changes, refusal) in FORGERIES.items():
+        with undone():
+            text = (await credential_for(parties, funded, **changes)).serialize()
+            delivered = await committed(parties, funded, text)
+            with pytest.raises(refusal) as raised:
+                await parties.consumer.open(*delivered)
+            assert isinstance(raised.value, ConsentryError), forgery
+            assert not [value for value in CLAIMS.values() if value in str(raised.value)], forgery
 
-    with pytest.raises(refusal) as raised:
-        await parties.consumer.open(*await forged(parties, **changes))
-    assert isinstance(raised.value, ConsentryError)
-    for value in CLAIMS.values():
-        assert value not in str(raised.value)
 
-
-async def test_refuses_a_credential_that_is_expired_or_from_the_future(parties, mine_at):
-    now = await parties.network.now()
-    exchange, given, ciphertext = await forged(parties, issued_at=now, expires_at=now + 1_000)
+async def test_refuses_a_credential_that_is_expired(parties, mine_at):
+    funded, now = await parties.funded(), await parties.network.now()
+    text = (await credential_for(parties, funded, expires_at=now + 1_000)).serialize()
+    delivered = await committed(parties, funded, text)
     mine_at(now + 999)
-    await parties.consumer.open(exchange, given, ciphertext)
+    await parties.consumer.open(*delivered)
 
     mine_at(now + 1_000)
     with pytest.raises(CredentialExpiredError):
-        await parties.consumer.open(exchange, given, ciphertext)
+        await parties.consumer.open(*delivered)
 
-    later = await parties.network.now() + DAY
+
+async def test_refuses_a_credential_from_the_future(parties):
+    funded, later = await parties.funded(), await parties.network.now() + DAY
+    text = (await credential_for(parties, funded, issued_at=later, expires_at=later + DAY)).serialize()
+
+    delivered = await committed(parties, funded, text)
     with pytest.raises(CredentialNotYetValidError):
-        await parties.consumer.open(*await forged(parties, issued_at=later, expires_at=later + DAY))
+        await parties.consumer.open(*delivered)
 
 
 async def test_refuses_a_credential_whose_disclosure_was_changed(parties):
-    request, given, exchange = await parties.funded()
-    credential = await credential_for(parties, given, exchange)
+    funded = await parties.funded()
+    credential = await credential_for(parties, funded)
     changed = SdJwt(credential.issuer_jwt, (write_disclosure("given_name", "Eve"), *credential.disclosures[1:]))
-    ciphertext = encrypt(changed.serialize().encode(), request.request.recipient_key, exchange_id=exchange.id)
-    await parties.commit(exchange, ciphertext_hash(ciphertext))
 
+    delivered = await committed(parties, funded, changed.serialize())
     with pytest.raises(UnreferencedDisclosureError):
-        await parties.consumer.open(exchange, given, ciphertext)
+        await parties.consumer.open(*delivered)
 
 
-async def test_refuses_a_credential_whose_signature_was_changed(parties):
-    request, given, exchange = await parties.funded()
-    credential = await credential_for(parties, given, exchange)
-    other = await credential_for(parties, given, exchange, claims={**CLAIMS, "given_name": "Eve"})
+async def test_refuses_a_credential_whose_signature_is_anothers(parties):
+    funded = await parties.funded()
+    credential = await credential_for(parties, funded)
+    other = await credential_for(parties, funded, claims={**CLAIMS, "given_name": "Eve"})
     head, _, signature = other.issuer_jwt.split(".")
-    _, payload, _ = credential.issuer_jwt.split(".")
-    changed = SdJwt(f"{head}.{payload}.{signature}", credential.disclosures).serialize()
-    ciphertext = encrypt(changed.encode(), request.request.recipient_key, exchange_id=exchange.id)
-    await parties.commit(exchange, ciphertext_hash(ciphertext))
+    payload = credential.issuer_jwt.split(".")[1]
+    changed = SdJwt(f"{head}.{payload}.{signature}", credential.disclosures)
 
+    delivered = await committed(parties, funded, changed.serialize())
     with pytest.raises(CredentialSignatureError):
-        await parties.consumer.open(exchange, given, ciphertext)
+        await parties.consumer.open(*delivered)
 
 
-@pytest.mark.parametrize("text", ["", "Zoë Nguyễn", "a.b.c~", "~", "\x00" * 100, "{}", "x" * 70_000])
-async def test_refuses_what_is_no_credential(parties, text):
-    with pytest.raises(CredentialError) as raised:
-        await parties.consumer.open(*await forged(parties, text=text))
-    assert "Nguyễn" not in str(raised.value)
+async def test_refuses_what_is_no_credential(parties, undone):
+    funded = await parties.funded()
+    for text in ("", "Zoë Nguyễn", "a.b.c~", "~", "\x00" * 100, "{}", "x" * 70_000):
+        with undone():
+            delivered = await committed(parties, funded, text)
+            with pytest.raises(CredentialError) as raised:
+                await parties.consumer.open(*delivered)
+            assert "Nguyễn" not in str(raised.value)
 
 
 async def test_refuses_a_ciphertext_that_is_not_the_committed_one(parties):
-    request, given, exchange = await parties.funded()
-    credential = (await credential_for(parties, given, exchange)).serialize().encode()
-    committed, other = (
-        encrypt(credential, request.request.recipient_key, exchange_id=exchange.id) for _ in range(2)
-    )
-    await parties.commit(exchange, ciphertext_hash(committed))
+    funded = request, given, exchange = await parties.funded()
+    text = (await credential_for(parties, funded)).serialize()
+    _, _, right = await committed(parties, funded, text)
+    other = encrypt(text.encode(), request.request.recipient_key, exchange_id=exchange.id)
 
-    with pytest.raises(CiphertextHashMismatchError, match="ask for the right one, or dispute"):
-        await parties.consumer.open(exchange, given, other)
-    await parties.consumer.open(exchange, given, committed)
-
-
-async def test_refuses_a_ciphertext_that_does_not_decrypt(parties):
-    request, given, exchange = await parties.funded()
-    credential = (await credential_for(parties, given, exchange)).serialize().encode()
-    key = request.request.recipient_key
-    for_another_key = encrypt(credential, OneTimeKey.generate().public_bytes, exchange_id=exchange.id)
-    for_another_exchange = encrypt(credential, key, exchange_id=keccak(text="another exchange"))
-    head, *rest = encrypt(credential, key, exchange_id=exchange.id).split(".")
-    rest[2] = ("A" if rest[2][0] != "A" else "B") + rest[2][1:]
-    refusals = {
-        for_another_key: WrongRecipientKeyError,
-        for_another_exchange: WrongExchangeError,
-        ".".join((head, *rest)): UndecryptableDeliveryError,
-        "nonsense": MalformedDeliveryError,
-        "ключ": MalformedDeliveryError,
-    }
-    await parties.commit(exchange, ciphertext_hash(for_another_key))
-    for ciphertext, refusal in refusals.items():
-        if ciphertext.isascii():
-            with pytest.raises(CiphertextHashMismatchError if ciphertext != for_another_key else refusal):
-                await parties.consumer.open(exchange, given, ciphertext)
-        with pytest.raises(DeliveryError):
+    for ciphertext in (other, right[:-1], right + "A", "nonsense"):
+        with pytest.raises(CiphertextHashMismatchError, match="ask for the right one, or dispute"):
             await parties.consumer.open(exchange, given, ciphertext)
+    with pytest.raises(MalformedDeliveryError):
+        await parties.consumer.open(exchange, given, "шифр")
+    await parties.consumer.open(exchange, given, right)
 
 
-@pytest.mark.parametrize("broken", ["another exchange", "a changed byte", "no JWE"])
-async def test_refuses_what_does_not_decrypt_even_if_the_provider_committed_to_it(parties, broken):
-    request, given, exchange = await parties.funded()
-    credential = (await credential_for(parties, given, exchange)).serialize().encode()
+async def test_refuses_what_does_not_decrypt_even_if_the_provider_committed_to_it(parties, undone):
+    funded = request, given, exchange = await parties.funded()
+    credential = (await credential_for(parties, funded)).serialize().encode()
     key = request.request.recipient_key
-    head, *rest = encrypt(credential, key, exchange_id=exchange.id).split(".")
-    rest[2] = ("A" if rest[2][0] != "A" else "B") + rest[2][1:]
-    ciphertext, refusal = {
-        "another exchange": (encrypt(credential, key, exchange_id=keccak(text="another")), WrongExchangeError),
-        "a changed byte": (".".join((head, *rest)), UndecryptableDeliveryError),
-        "no JWE": ("nonsense", MalformedDeliveryError),
-    }[broken]
-    await parties.commit(exchange, ciphertext_hash(ciphertext))
-
-    with pytest.raises(refusal):
-        await parties.consumer.open(exchange, given, ciphertext)
+    head, wrapped, nonce, sealed, tag = encrypt(credential, key, exchange_id=exchange.id).split(".")
+    changed = ("A" if sealed[0] != "A" else "B") + sealed[1:]
+    broken = {
+        encrypt(credential, OneTimeKey.generate().public_bytes, exchange_id=exchange.id): WrongRecipientKeyError,
+        encrypt(credential, key, exchange_id=keccak(text="another exchange")): WrongExchangeError,
+        ".".join((head, wrapped, nonce, changed, tag)): UndecryptableDeliveryError,
+        "nonsense": MalformedDeliveryError,
+    }
+    for ciphertext, refusal in broken.items():
+        with undone():
+            await parties.commit(exchange, ciphertext_hash(ciphertext))
+            with pytest.raises(refusal):
+                await parties.consumer.open(exchange, given, ciphertext)
 
 
 # ------------------------------------------------------------- which exchange

@@ -133,6 +133,7 @@ LIES = {
     "null": lambda _: b"null",
     "a list": lambda _: b"[]",
     "a text": lambda _: b'"0x7a69"',
+    "lists in lists": lambda _: b"[" * 100_000,
     "a number that is too long": lambda _: b"1" * 5_000,
     "neither result nor error": _answer(),
     "both": _answer(result="0x7a69", error={"code": 1, "message": "no"}),
@@ -328,6 +329,8 @@ async def test_closes_once_and_for_all(chain, network):
     connected = await Network.connect(chain.rpc_url, network.directory)
     await connected.close()
     await connected.close()
+    with pytest.raises(ChainUnreachable, match="the connection was closed; connect to the network again"):
+        await connected.now()
 
     del connected
     gc.collect()
