@@ -79,16 +79,6 @@ def test_a04_h065_names_the_cause_when_it_is_the_only_one(given, fault_of, obstr
     assert fault_of(obstructed.given, obstructed.signature) is obstructed.fault
 
 
-def test_a04_names_every_fault_that_there_is(given, obstruct, chain):
-    found = {ConsentFault.NONE, ConsentFault.EXCHANGE_OPEN}  # by the tests above and below
-    for cause in CAUSES:
-        chain.snapshot()
-        found.add(obstruct(cause, given).fault)
-        chain.revert()
-
-    assert found == set(ConsentFault)
-
-
 def test_a04_is_exhausted_when_its_nonce_is_spent_in_a_batch(words, fresh_subject, use_allotted, fault_of):
     given = words.give(fresh_subject(), nonce=5)
     assert fault_of(given) is ConsentFault.NONE
