@@ -132,11 +132,11 @@ def main(words: Sequence[str] | None = None) -> int:
         for row, gas in sorted(measurement.gas.items()):
             limit = f"  (at most {LIMITS[row]:,})" if row in LIMITS else ""
             print(f"{row:<36}{gas:>8,}{limit}")
-        check_limits(measurement.gas)
         if options.check:
             check_snapshot(measurement)
         else:
             SNAPSHOT.write_text(measurement.text(), encoding="utf-8")
+        check_limits(measurement.gas)
     except ConsentryError as error:
         print(f"gas: {error}", file=sys.stderr)
         return 1
