@@ -1,0 +1,96 @@
+"""Another escrow takes over: it takes new exchanges, and the former one ends what is open in it, to the last unit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from consentry.client.exchanges import ExchangeState
+from tests.helpers.exchanges import NO_EXCHANGE, funded_in
+from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
+
+
+@pytest.fixture
+def escrow(system):
+    """The network's escrow, from now on the former one."""
+    return system.escrow
+
+
+@pytest.fixture
+def successor(FeeEscrow, system, council):
+    """Another escrow of the network, listed nowhere yet."""
+    token, _, _, schedule = system.escrow.wiring()
+    wiring = (system.access, token, system.identities, system.consents, schedule)
+    return FeeEscrow.deploy(*wiring, tuple(system.escrow.parameters()), {"from": council})
+
+
+@pytest.fixture
+def take_over(system, successor, council):
+    """Let the successor take over, as the council does by vote."""
+
+    def take():
+        system.consents.addEscrow(successor, {"from": council})
+        system.credit.setNetworkContract(successor, True, {"from": council})
+        system.directory.set(b"FeeEscrow".ljust(32, b"\0"), successor, {"from": council})
+
+    return take
+
+
+def test_h120_ends_every_open_exchange_when_another_escrow_takes_over(
+    system, escrow, take_over, words, funded, prepay, consumer, provider, council, relayer, mine_at
+):
+    def deliver(running):
+        tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        return replace(running, delivered_at=tx.timestamp)
+
+    prepay(consumer, words.fee)
+    withdrawn, due, declined, undelivered, unchallenged, accepted, disputed = (Running(funded()) for _ in range(7))
+    unchallenged, accepted, disputed = (deliver(running) for running in (unchallenged, accepted, disputed))
+    tx = escrow.dispute(*disputed.delivery(), REASON, consumer, b"", {"from": consumer})
+    disputed = replace(disputed, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+
+    take_over()
+
+    for running, exchange in ((withdrawn, withdrawn.exchange.arguments()), (due, NO_EXCHANGE)):
+        given = running.funded.given
+        system.consents.withdraw(given.sealed.arguments(), exchange, words.sign_withdrawal(given), {"from": relayer})
+    escrow.refundWithdrawn(*due.description(), {"from": relayer})
+    escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
+    escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer})
+    mine_at(disputed.disputed_at + system.parameters.exchange.dispute_seconds + 1)
+    escrow.refundUndelivered(*undelivered.description(), {"from": relayer})
+    escrow.settleUnchallenged(*unchallenged.delivery(), {"from": relayer})
+    escrow.refundDisputed(*disputed.dispute(), {"from": relayer})
+
+    assert [escrow.stateOf(running.id)[0] for running in (unchallenged, accepted)] == [ExchangeState.SETTLED] * 2
+    refunded = (withdrawn, due, declined, undelivered, disputed)
+    assert [escrow.stateOf(running.id)[0] for running in refunded] == [ExchangeState.REFUNDED] * 5
+    participants = (*system.identities.participantsAt(0, 500),)
+    ledgers = sum(
+        escrow.prepaidOf(each)[0] + escrow.earnedOf(each) + escrow.recruiterShareOf(each) for each in participants
+    )
+    assert system.credit.balanceOf(escrow) == ledgers + escrow.hostsAccrued() - escrow.hostsCredited()
+    assert escrow.earnedOf(provider) > 0
+    escrow.withdrawEarned(provider, {"from": provider})
+
+
+def test_h120_takes_new_exchanges_in_the_successor_alone_when_it_took_over(
+    system, escrow, successor, take_over, words, prepay, issue_credit, fresh_subject, consumer, reverts_with
+):
+    take_over()
+    given, order = words.give(fresh_subject()), words.order()
+    arguments = (given.opened.arguments(), order.arguments(), given.signature, b"")
+    prepay(consumer, order.fee)
+    issue_credit(consumer, order.fee)
+    system.credit.approve(successor, order.fee, {"from": consumer})
+    successor.deposit(consumer, order.fee, {"from": consumer})
+
+    with reverts_with("ConsentTokenNotEscrow", escrow):
+        escrow.fund(*arguments, {"from": consumer})
+    tx = successor.fund(*arguments, {"from": consumer})
+
+    exchange = funded_in(tx)
+    assert successor.stateOf(exchange.id)[0] == ExchangeState.FUNDED
+    assert escrow.stateOf(exchange.id)[0] == ExchangeState.NONE
+    assert system.consents.stateOf(given.id)[2] == successor.address
