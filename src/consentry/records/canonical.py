@@ -18,7 +18,7 @@ from eth_utils.crypto import keccak
 
 from consentry.records.errors import MalformedJsonError, OversizedJsonError
 
-JsonValue: TypeAlias = "None | bool | int | float | str | Sequence[JsonValue] | JsonObject"
+JsonValue: TypeAlias = "bool | int | float | str | Sequence[JsonValue] | JsonObject | None"
 """A JSON value. Arrays are lists or tuples, objects are mappings with text keys."""
 
 JsonObject: TypeAlias = Mapping[str, JsonValue]

@@ -68,7 +68,7 @@ def envelope(key: OneTimeKey) -> str:
 
 def header_of(envelope: str) -> dict[str, Any]:
     """Read the protected header."""
-    octets = decode_base64url(envelope.split(".")[0])
+    octets = decode_base64url(envelope.split(".", maxsplit=1)[0])
     assert octets is not None
     header = json.loads(octets)
     assert isinstance(header, dict)

@@ -121,7 +121,8 @@ def test_schema_is_valid_and_strict(schema: Schema) -> None:
     assert document["$schema"] == "https://json-schema.org/draft/2020-12/schema"
     Draft202012Validator.check_schema(document)
     objects = list(every_object(document))
-    assert objects and all(rules.get("additionalProperties") is False for rules in objects)
+    assert objects
+    assert all(rules.get("additionalProperties") is False for rules in objects)
     assert "required" not in document
 
 
@@ -129,7 +130,8 @@ def test_every_attribute_is_described_in_three_languages_with_its_standard(schem
     for name in schema.attributes:
         attribute = schema.attribute(name)
         assert set(attribute.titles) == {"en", "fr", "zh-Hans"}
-        assert all(attribute.titles.values()) and attribute.description
+        assert all(attribute.titles.values())
+        assert attribute.description
         known = ("EU PID", "OpenID", "ISO", "Berlin Group", "Consentry (no standard")
         assert attribute.standard.startswith(known)
         assert len(name.encode()) <= 64
@@ -208,7 +210,8 @@ def test_members_and_lists() -> None:
         "expiry_date",
         "codes",
     )
-    assert schema.is_list("driving_privileges") and not schema.is_list("birth_date")
+    assert schema.is_list("driving_privileges")
+    assert not schema.is_list("birth_date")
     assert load_schema(PERSON_IDENTITY).members("nationalities") == ()
     assert "region" in load_schema(PERSON_IDENTITY).members("address")
 
