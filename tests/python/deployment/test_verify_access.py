@@ -10,7 +10,7 @@ from consentry.deployment import load_parameters
 from consentry.deployment.access import PUBLIC_ROLE
 from consentry.deployment.artifacts import load_artifact
 from consentry.deployment.plan import CONTRACTS, NO_DELAY_SECONDS, addresses_of
-from consentry.deployment.roles import Role, role_holders
+from consentry.deployment.roles import FUNCTION_ROLES, Role, role_holders
 from consentry.devchain import development_account
 
 DAY = 86_400
@@ -18,7 +18,12 @@ DEPLOYER = development_account(0).address
 STRANGER = development_account(20).address
 ADDRESSES = addresses_of(DEPLOYER, 0)
 HOLDERS = role_holders(load_parameters())
-FUNCTIONS = [(contract, function["name"]) for contract in CONTRACTS for function in load_artifact(contract).writes()]
+FUNCTIONS = {name: [function["name"] for function in load_artifact(name).writes()] for name in CONTRACTS}
+GOVERNED = [
+    *((contract, functions[-1]) for contract, functions in FUNCTIONS.items()),
+    *((contract, name) for contract, given in FUNCTION_ROLES.items() for names in given.values() for name in names),
+]
+"""A function of each contract, and each that is not the admin's."""
 ROLES_SLOT = 1
 """Of AccessManager's `_roles`; the members' mapping is the first word of a role."""
 
@@ -126,10 +131,19 @@ def test_reports_an_admin_delay_that_has_come(found, node, access, now):
     assert found() == [("NetworkAccess", "admin delay of target FeeEscrow")]
 
 
-@pytest.mark.parametrize(("contract", "function"), FUNCTIONS, ids=lambda value: value)
+@pytest.mark.parametrize(("contract", "function"), GOVERNED, ids=lambda value: value)
 def test_reports_a_function_that_is_given_to_another_role(found, access, contract, function):
     access("setTargetFunctionRole", ADDRESSES[contract], [load_artifact(contract).selector(function)], PUBLIC_ROLE)
     assert found() == [("NetworkAccess", f"role for {contract}.{function}")]
+
+
+def test_reports_every_function_that_is_given_to_another_role(found, access):
+    for contract in CONTRACTS:
+        selectors = [load_artifact(contract).selector(name) for name in FUNCTIONS[contract]]
+        access("setTargetFunctionRole", ADDRESSES[contract], selectors, PUBLIC_ROLE)
+    assert found() == [
+        ("NetworkAccess", f"role for {contract}.{name}") for contract in CONTRACTS for name in FUNCTIONS[contract]
+    ]
 
 
 def test_reports_a_function_that_is_no_longer_the_guardians(found, access):
