@@ -6,11 +6,12 @@ import json
 from functools import cache, cached_property
 from importlib import resources
 
-from eth_abi.exceptions import EncodingError
 from eth_typing import ABI, ChecksumAddress
+from eth_utils.abi import get_abi_input_types
 from web3.contract.async_contract import AsyncContract, AsyncContractEvents, AsyncContractFunction
 from web3.exceptions import Web3Exception
 
+from consentry.client.encoding import encoded
 from consentry.client.errors import ArgumentInvalid
 from consentry.client.node import Node
 
@@ -45,14 +46,14 @@ class Contract:
             ArgumentInvalid: There are more or fewer, or one is not what its type can hold.
         """
         try:
-            # Encoded once before it is sent: so far only types were compared, and a name passes for an address.
-            self._contract.encode_abi(name, arguments)
             call: AsyncContractFunction = self._contract.functions[name](*arguments)
-        except (Web3Exception, EncodingError, ValueError, TypeError):
+        except (Web3Exception, ValueError, TypeError):
             # Without its cause, which shows every value: what is opened of a consent is for its parties alone.
             raise ArgumentInvalid(
                 f"an argument of {self.name}.{name} is of another type, length or range than the function takes"
             ) from None
+        # To web3 a name passes for an address.
+        encoded(get_abi_input_types(call.abi), arguments, f"what {self.name}.{name} takes")
         return call
 
     @cached_property

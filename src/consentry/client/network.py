@@ -74,6 +74,7 @@ class Network:
             transactions: Sends calls; one of its own when None.
         """
         self._node = node
+        self._directory = Contract(node, "NetworkDirectory", directory)
         self.web3 = node.web3
         self.chain_id = chain_id
         self.directory = directory
@@ -139,6 +140,7 @@ class Network:
 
         Raises:
             ContractError: A contract refuses the call.
+            ArgumentInvalid: An address is written without its checksum.
             WrongChain: The network's contracts are not on the chain.
             NodeFailed: The node answers with an error, or not as a node must.
             ChainUnreachable: No node answers.
@@ -147,13 +149,12 @@ class Network:
 
     async def versions(self, name: str) -> tuple[ChecksumAddress, ...]:
         """Return every contract that the directory ever listed under a name, oldest first; raises as `ask`."""
-        directory = Contract(self._node, "NetworkDirectory", self.directory)
         key = padded(name)
         with self.answers():
-            count = await directory.function("versionOf", key).call()
+            count = await self._directory.function("versionOf", key).call()
             return tuple(
                 [
-                    to_checksum_address(await directory.function("addressAt", key, version).call())
+                    to_checksum_address(await self._directory.function("addressAt", key, version).call())
                     for version in range(1, count + 1)
                 ]
             )

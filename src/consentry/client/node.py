@@ -15,12 +15,25 @@ from urllib.parse import urlsplit
 from aiohttp import ClientConnectionError, ClientPayloadError, ClientResponseError, ClientSession, ClientTimeout
 from aiohttp import ClientError as HttpError
 from web3 import AsyncWeb3
-from web3.exceptions import BadFunctionCallOutput, ContractLogicError, Web3Exception, Web3RPCError
+from web3.exceptions import (
+    BadFunctionCallOutput,
+    ContractLogicError,
+    InvalidAddress,
+    Web3Exception,
+    Web3RPCError,
+)
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers.async_base import AsyncJSONBaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from consentry.client.errors import ChainUnreachable, NodeFailed, WrongChain, contract_error, one_line
+from consentry.client.errors import (
+    ArgumentInvalid,
+    ChainUnreachable,
+    NodeFailed,
+    WrongChain,
+    contract_error,
+    one_line,
+)
 
 T = TypeVar("T")
 
@@ -97,6 +110,7 @@ class Node:
 
         Raises:
             ContractError: A contract refuses the call.
+            ArgumentInvalid: An address is written without its checksum.
             WrongChain: There is no such contract.
             NodeFailed: The node answers with an error, or not as a node must.
             ChainUnreachable: No node answers.
@@ -105,6 +119,8 @@ class Node:
             yield
         except ContractLogicError as cause:
             raise contract_error(_revert_data(cause)) from cause
+        except InvalidAddress as cause:
+            raise ArgumentInvalid("an address is written without its checksum (ERC-55); write it with it") from cause
         except BadFunctionCallOutput as cause:
             raise WrongChain(
                 f"the network's contracts are not on the chain at {self.where}; connect to the one that they are on"

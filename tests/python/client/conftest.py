@@ -60,16 +60,34 @@ class Delivered:
 
 
 class Parties:
-    """Who takes part in an exchange, and its steps."""
+    """Who takes part in an exchange, and its steps.
 
-    def __init__(self, network, bank, people):
+    `bank` and `provider` are there once `open_bank` was called, as it is when a consent is presented.
+    """
+
+    def __init__(self, network, folder, people):
         self.network = network
-        self.bank = bank
+        self.bank = self.provider = None
         self.person, self.other_person = people
         self.coordinator = Coordinator(network, BANK.identity, BANK.key)
         self.consumer = self.open_consumer()
-        self.provider = self.open_provider()
         self.wallet = Wallet(network, SEED)
+        self._folder = folder
+
+    async def open_bank(self):
+        """Open the bank's system of record and its sign-in; nobody is signed in."""
+        if self.bank is None:
+            url = f"sqlite+aiosqlite:///{self._folder / 'bank.sqlite'}"
+            source = await SqlSource.open(url, packaged_mapping("bank"))
+            outbox = Outbox(self._folder / "outbox" / "bank")
+            codes = OneTimeCodes(source, outbox, sender=BANK.name)
+            self.bank = Institution(BANK, source, codes, outbox, Sessions())
+            self.provider = self.open_provider()
+
+    async def close(self):
+        """Let go of the bank's system of record."""
+        if self.bank is not None:
+            await self.bank.source.close()
 
     def open_consumer(self, member=RENTAL_AGENCY, key=None):
         """Open a consumer, with its own key or another."""
@@ -93,6 +111,7 @@ class Parties:
 
     async def present(self, request, given):
         """Sign in at the bank and present a consent in that session, which is returned."""
+        await self.open_bank()
         session = (await self.bank.sign_in(self.person)).session_id
         await self.provider.present(session, request, given)
         return session
@@ -140,27 +159,18 @@ def records(tmp_path_factory, bridge):
     return folder, bridge.run(make())
 
 
-@pytest_asyncio.fixture
-async def bank(records):
-    """The bank with its system of record, its sign-in, and nobody signed in."""
-    folder, _ = records
-    source = await SqlSource.open(f"sqlite+aiosqlite:///{folder / 'bank.sqlite'}", packaged_mapping("bank"))
-    outbox = Outbox(folder / "outbox" / "bank")
-    yield Institution(BANK, source, OneTimeCodes(source, outbox, sender=BANK.name), outbox, Sessions())
-    await source.close()
-
-
 @pytest.fixture
 def network(brought_up):
     """The network."""
     return brought_up.network
 
 
-@pytest.fixture
-def parties(network, bank, records):
+@pytest_asyncio.fixture
+async def parties(network, records):
     """Who takes part in an exchange."""
-    _, people = records
-    return Parties(network, bank, people)
+    opened = Parties(network, *records)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from eth_utils.crypto import keccak
 
 from consentry.client import Network, node
 from consentry.client import network as network_module
-from consentry.client.contract import Contract
 from consentry.client.encoding import padded
 from consentry.client.errors import (
     ChainUnreachable,
@@ -343,7 +342,7 @@ async def test_closes_once_and_for_all(chain, network):
 async def test_tells_every_version_that_the_directory_ever_listed(network, chain):
     first = network.addresses["FeeEscrow"]
     second = network.addresses["NetworkCredit"]  # any contract will do
-    directory = Contract(network._node, "NetworkDirectory", network.directory)
+    directory = network._directory
     await network.transactions.send(directory.function("set", padded("FeeEscrow"), second), COUNCIL)
 
     assert await network.versions("FeeEscrow") == (first, second)

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+import pytest_asyncio
 from eth_utils.crypto import keccak
 
 from consentry.client import Wallet
@@ -37,6 +38,13 @@ from consentry.sources import (
 from tests.python.client.conftest import ASK, SEED
 
 pytestmark = pytest.mark.asyncio
+
+
+@pytest_asyncio.fixture
+async def parties(parties):
+    """Who takes part in an exchange; the bank is open."""
+    await parties.open_bank()
+    return parties
 
 
 # ------------------------------------------------------------- presenting a consent

@@ -10,7 +10,6 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from consentry.client import GivenConsent, Network, Wallet, make_receipt, verify_receipt
-from consentry.client.contract import Contract
 from consentry.client.encoding import padded
 from consentry.client.errors import ChainUnreachable, ConsentryError, NodeFailed, ReceiptRefused, WrongChain
 from consentry.client.exchanges import ExchangeId
@@ -323,7 +322,7 @@ async def replace_escrow(network, ask_chain):
     """Put the escrow's code at a second address, and let the council list it; return the address."""
     second = to_checksum_address(keccak(text="a second escrow")[:20])
     ask_chain("anvil_setCode", second, ask_chain("eth_getCode", network.addresses["FeeEscrow"], "latest"))
-    directory = Contract(network._node, "NetworkDirectory", network.directory)
+    directory = network._directory
     await network.transactions.send(directory.function("set", padded("FeeEscrow"), second), COUNCIL)
     return second
 
