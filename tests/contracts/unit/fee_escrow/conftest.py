@@ -1,4 +1,8 @@
-"""Exchanges in every state with what each step brings along, and the network over a token that misbehaves."""
+"""Exchanges in every state with what each step brings along, and the network over a token that misbehaves.
+
+What only has to be refused, with nothing to look at afterwards, is called and not sent: a mined refusal has to be
+traced, which takes Ganache up to a second.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from tests.helpers.hostile_token import HostileNetwork
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 DELEGATE_SECONDS = 30 * 86_400
+STOCK = 10**11
 YEAR_SECONDS = 365 * 86_400
 PACKAGED_SHARES = Shares(6_000, 1_500, 1_500, 500, 500)
 SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -24,6 +29,28 @@ SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036
 def escrow(system):
     """The network's escrow."""
     return system.escrow
+
+
+@pytest.fixture(scope="session")
+def payer(system, actors):
+    """A member with credit for everybody's prepaid balance, so that filling one takes a single transaction."""
+    payer = actors["regulator"]
+    system.credit.issue(payer, STOCK, keccak(text="stock"), {"from": actors["treasurer"]})
+    system.credit.approve(system.escrow, STOCK, {"from": payer})
+    return payer
+
+
+@pytest.fixture
+def prepay(escrow, payer):
+    """Fill a participant's prepaid balance: a function of the participant and an amount in smallest units."""
+    return lambda participant, amount: escrow.deposit(participant, amount, {"from": payer})
+
+
+@pytest.fixture
+def soon(chain):
+    """An instant a minute ahead, by a block that is mined first: Ganache's clock runs on over what was undone."""
+    chain.mine()
+    return chain[-1].timestamp + 60
 
 
 @pytest.fixture
@@ -286,19 +313,43 @@ def deploy_escrow(FeeEscrow, system, actors):
 
 
 @pytest.fixture(scope="session")
-def deploy_over_hostile_token(HostileToken, HostRewards, system, actors, deploy_escrow, schema, purpose):
+def deploy_hostile_escrow(HostileToken, deploy_escrow, payer):
+    """Deploy a token that misbehaves, of which `payer` has plenty, and a bare escrow over it: a function of the token's
+    decimals that returns both."""
+
+    def deploy(decimals):
+        token = HostileToken.deploy(decimals, {"from": payer})
+        escrow = deploy_escrow(token)
+        token.mint(payer, 2**128, {"from": payer})
+        token.approve(escrow, 2**256 - 1, {"from": payer})
+        return token, escrow
+
+    return deploy
+
+
+@pytest.fixture(scope="session")
+def network_over(system, actors, schema, purpose):
+    """Put token, escrow and rewards together: a function of the three that returns the network with its words."""
+
+    def put(token, escrow, host_rewards):
+        parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
+        words = Words(replace(system, escrow=escrow), **parties, schema=schema, purpose=purpose)
+        return HostileNetwork(token, escrow, host_rewards, words)
+
+    return put
+
+
+@pytest.fixture(scope="session")
+def deploy_over_hostile_token(HostRewards, system, actors, deploy_hostile_escrow, network_over):
     """Deploy an escrow over a token that misbehaves, not yet listed: a function of the token's decimals."""
 
     def deploy(decimals):
         council = actors["council"]
-        token = HostileToken.deploy(decimals, {"from": council})
-        escrow = deploy_escrow(token)
+        token, escrow = deploy_hostile_escrow(decimals)
         host_rewards = HostRewards.deploy(system.access, system.identities, escrow, {"from": council})
         escrow.setHostRewards(host_rewards, {"from": council})
         host_rewards.setWeight(actors["host"], 1, {"from": council})
-        parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
-        words = Words(replace(system, escrow=escrow), **parties, schema=schema, purpose=purpose)
-        return HostileNetwork(token, escrow, host_rewards, words)
+        return network_over(token, escrow, host_rewards)
 
     return deploy
 
@@ -317,15 +368,9 @@ def hostile_network(hostile_contracts, system, council):
 
 
 @pytest.fixture
-def prepay_in():
+def prepay_in(payer):
     """Fill a prepaid balance on such a network: a function of the network, the participant and an amount."""
-
-    def fill(network, participant, amount):
-        network.token.mint(participant, amount, {"from": participant})
-        network.token.approve(network.escrow, amount, {"from": participant})
-        network.escrow.deposit(participant, amount, {"from": participant})
-
-    return fill
+    return lambda network, participant, amount: network.escrow.deposit(participant, amount, {"from": payer})
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_h021_credits_five_shares_when_the_contract_still_answers_for_the_signat
 
     message = {"exchange": second.id, "ciphertextHash": CIPHERTEXT_HASH, "signer": wallet.address}
     with reverts_with("FeeEscrowSignatureInvalid", wallet, words.exchanges.digest("Acceptance", message)):
-        escrow.accept(*second.delivery(), wallet, signatures[1], {"from": relayer})
+        escrow.accept.call(*second.delivery(), wallet, signatures[1], {"from": relayer})
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
@@ -259,7 +259,7 @@ def test_reverts_when_nothing_was_delivered(escrow, consumer, run_funded, revert
     running = run_funded()
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.FUNDED):
-        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        escrow.accept.call(*running.delivery(), consumer, b"", {"from": consumer})
 
 
 def test_reverts_when_the_caller_is_another_party(escrow, actors, run_delivered, reverts_with):
@@ -268,7 +268,7 @@ def test_reverts_when_the_caller_is_another_party(escrow, actors, run_delivered,
     for role in ("provider", "coordinator", "channel_partner", "council", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.consumer, b"exchange", caller):
-            escrow.accept(*running.delivery(), caller, b"", {"from": caller})
+            escrow.accept.call(*running.delivery(), caller, b"", {"from": caller})
 
 
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
@@ -280,7 +280,7 @@ def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
     for kind in ("delivery", "deposit", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", delegate):
-            escrow.accept(*running.delivery(), delegate, b"", {"from": delegate})
+            escrow.accept.call(*running.delivery(), delegate, b"", {"from": delegate})
 
 
 def test_reverts_when_the_signature_is_for_another_exchange(
@@ -289,7 +289,7 @@ def test_reverts_when_the_signature_is_for_another_exchange(
     running, other = run_delivered(), run_delivered()
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, words.exchanges.digest("Acceptance", message_of(running))):
-        escrow.accept(*running.delivery(), consumer, signed(other), {"from": relayer})
+        escrow.accept.call(*running.delivery(), consumer, signed(other), {"from": relayer})
 
 
 def test_reverts_when_the_consumer_accepted_another_ciphertext(
@@ -299,7 +299,7 @@ def test_reverts_when_the_consumer_accepted_another_ciphertext(
     signature = words.sign_acceptance(running.exchange, keccak(text="another ciphertext"), signer_of(consumer))
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, words.exchanges.digest("Acceptance", message_of(running))):
-        escrow.accept(*running.delivery(), consumer, signature, {"from": relayer})
+        escrow.accept.call(*running.delivery(), consumer, signature, {"from": relayer})
 
 
 def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
@@ -310,7 +310,7 @@ def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
 
     for wrong in malformed(signed(running)).values():
         with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-            escrow.accept(*running.delivery(), consumer, wrong, {"from": relayer})
+            escrow.accept.call(*running.delivery(), consumer, wrong, {"from": relayer})
 
 
 @pytest.mark.parametrize("difference", ["contract", "chain_id"])
@@ -323,7 +323,7 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
     signature = domain.sign(signer_of(consumer), "Acceptance", message_of(running))
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, words.exchanges.digest("Acceptance", message_of(running))):
-        escrow.accept(*running.delivery(), consumer, signature, {"from": relayer})
+        escrow.accept.call(*running.delivery(), consumer, signature, {"from": relayer})
 
 
 def test_h018_reverts_when_the_exchange_is_described_otherwise(
@@ -334,7 +334,7 @@ def test_h018_reverts_when_the_exchange_is_described_otherwise(
 
     for field in ("consumer", "provider", "coordinator", "fee", "shares"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.accept(altered(running, field), *delivery, consumer, signed(running), {"from": relayer})
+            escrow.accept.call(altered(running, field), *delivery, consumer, signed(running), {"from": relayer})
 
 
 def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_delivered, reverts_with):
@@ -343,4 +343,4 @@ def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_
 
     for delivery in ((keccak(text="another ciphertext"), delivered_at), (ciphertext_hash, delivered_at + 1)):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.accept(exchange, *delivery, consumer, b"", {"from": consumer})
+            escrow.accept.call(exchange, *delivery, consumer, b"", {"from": consumer})

@@ -56,7 +56,7 @@ def test_backs_no_order_when_the_amount_is_announced(escrow, words, consumer, re
     escrow.announceWithdrawal(consumer, 1, {"from": consumer})
 
     with reverts_with("FeeEscrowPrepaidTooLow", consumer, words.fee - 1, words.fee):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_backs_orders_again_when_the_announcement_has_lapsed(escrow, consumer, holding, mine_at):
@@ -95,23 +95,23 @@ def test_h087_announces_when_the_participant_is_no_longer_active(escrow, consume
 def test_reverts_when_the_caller_is_a_delegate(escrow, consumer, holding, delegates_of, reverts_with):
     for delegate in delegates_of(consumer).values():
         with reverts_with("FeeEscrowNotAccountHolder", consumer, delegate):
-            escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": delegate})
+            escrow.announceWithdrawal.call(consumer, ANNOUNCED, {"from": delegate})
 
 
 def test_reverts_when_the_caller_is_a_stranger(escrow, consumer, holding, stranger, council, reverts_with):
     for caller in (stranger, council):
         with reverts_with("FeeEscrowNotAccountHolder", consumer, caller):
-            escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": caller})
+            escrow.announceWithdrawal.call(consumer, ANNOUNCED, {"from": caller})
 
 
 def test_reverts_when_the_caller_is_the_former_owner(escrow, consumer, holding, rotate_owner, reverts_with):
     rotate_owner(consumer)
 
     with reverts_with("FeeEscrowNotAccountHolder", consumer, consumer):
-        escrow.announceWithdrawal(consumer, ANNOUNCED, {"from": consumer})
+        escrow.announceWithdrawal.call(consumer, ANNOUNCED, {"from": consumer})
 
 
 def test_h070_reverts_when_the_amount_exceeds_the_balance(escrow, consumer, holding, reverts_with):
     for amount in (PREPAID + 1, 2**104, 2**256 - 1):
         with reverts_with("FeeEscrowPrepaidTooLow", consumer, PREPAID, amount):
-            escrow.announceWithdrawal(consumer, amount, {"from": consumer})
+            escrow.announceWithdrawal.call(consumer, amount, {"from": consumer})

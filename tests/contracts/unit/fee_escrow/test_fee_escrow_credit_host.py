@@ -1,11 +1,6 @@
 """FeeEscrow.creditHost: HostRewards alone moves what accrued to hosts, and never more than that."""
 
-from dataclasses import replace
-
 import pytest
-
-from tests.helpers.exchanges import Words
-from tests.helpers.hostile_token import HostileNetwork
 
 HOSTS_SHARE = 600_000  # of one exchange
 
@@ -17,16 +12,13 @@ def rewards(ContractWallet, council):
 
 
 @pytest.fixture
-def accrued(HostileToken, deploy_escrow, run_in, rewards, system, council, consumer, actors, schema, purpose):
+def accrued(deploy_hostile_escrow, network_over, run_in, rewards, system, council, consumer):
     """An escrow that belongs to `rewards`, in which the hosts' share of one exchange accrued."""
-    token = HostileToken.deploy(6, {"from": council})
-    escrow = deploy_escrow(token)
+    token, escrow = deploy_hostile_escrow(6)
     escrow.setHostRewards(rewards, {"from": council})
     rewards.execute(escrow, escrow.setHostsPresent.encode_input(True), {"from": council})
     system.consents.addEscrow(escrow, {"from": council})
-    parties = {role: actors[role] for role in ("consumer", "provider", "coordinator")}
-    words = Words(replace(system, escrow=escrow), **parties, schema=schema, purpose=purpose)
-    running = run_in(HostileNetwork(token, escrow, rewards, words))
+    running = run_in(network_over(token, escrow, rewards))
     escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
     return escrow
 
@@ -48,7 +40,7 @@ def test_credits_up_to_what_accrued_when_it_is_taken_in_parts(accrued, rewards, 
 
     assert accrued.earnedOf(host) == HOSTS_SHARE
     with reverts_with("FeeEscrowRewardsTooLow", 0, 1):
-        rewards.execute(accrued, accrued.creditHost.encode_input(host, 1), {"from": council})
+        rewards.execute.call(accrued, accrued.creditHost.encode_input(host, 1), {"from": council})
 
 
 def test_h070_reverts_when_it_is_more_than_accrued(accrued, rewards, council, host, reverts_with):

@@ -80,4 +80,4 @@ def test_reverts_when_it_was_credited_before(escrow, settle, consumer, channel_p
 def test_reverts_when_nothing_waits(escrow, consumer, stranger, participant_in, reverts_with):
     for participant in (consumer, stranger, participant_in("active", CONSUMER | PROVIDER)):
         with reverts_with("FeeEscrowNothingForRecruiter", participant):
-            escrow.creditRecruiter(participant, {"from": stranger})
+            escrow.creditRecruiter.call(participant, {"from": stranger})

@@ -136,7 +136,7 @@ def test_reverts_when_it_is_delivered(escrow, provider, run_delivered, reverts_w
     running = run_delivered()
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.DELIVERED):
-        escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
+        escrow.decline.call(*running.description(), REASON, provider, b"", {"from": provider})
 
 
 def test_reverts_when_the_caller_is_another_party(escrow, actors, run_funded, reverts_with):
@@ -145,7 +145,7 @@ def test_reverts_when_the_caller_is_another_party(escrow, actors, run_funded, re
     for role in ("consumer", "coordinator", "council", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.provider, b"delivery", caller):
-            escrow.decline(*running.description(), REASON, caller, b"", {"from": caller})
+            escrow.decline.call(*running.description(), REASON, caller, b"", {"from": caller})
 
 
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
@@ -157,7 +157,7 @@ def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
     for kind in ("exchange", "deposit", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", provider, b"delivery", delegate):
-            escrow.decline(*running.description(), REASON, delegate, b"", {"from": delegate})
+            escrow.decline.call(*running.description(), REASON, delegate, b"", {"from": delegate})
 
 
 def test_reverts_when_the_signature_is_for_another_exchange(
@@ -166,7 +166,7 @@ def test_reverts_when_the_signature_is_for_another_exchange(
     running, other = run_funded(), run_funded()
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, words.exchanges.digest("Decline", message_of(running))):
-        escrow.decline(*running.description(), REASON, provider, signed(other), {"from": relayer})
+        escrow.decline.call(*running.description(), REASON, provider, signed(other), {"from": relayer})
 
 
 def test_h018_reverts_when_the_relayer_changes_the_reason(
@@ -176,7 +176,7 @@ def test_h018_reverts_when_the_relayer_changes_the_reason(
     digest = words.exchanges.digest("Decline", {**message_of(running), "reason": bytes(32)})
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, digest):
-        escrow.decline(*running.description(), bytes(32), provider, signed(running), {"from": relayer})
+        escrow.decline.call(*running.description(), bytes(32), provider, signed(running), {"from": relayer})
 
 
 def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
@@ -187,7 +187,7 @@ def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
 
     for wrong in malformed(signed(running)).values():
         with reverts_with("FeeEscrowSignatureInvalid", provider, digest):
-            escrow.decline(*running.description(), REASON, provider, wrong, {"from": relayer})
+            escrow.decline.call(*running.description(), REASON, provider, wrong, {"from": relayer})
 
 
 @pytest.mark.parametrize("difference", ["contract", "chain_id"])
@@ -200,7 +200,7 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
     signature = domain.sign(signer_of(provider), "Decline", message_of(running))
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, words.exchanges.digest("Decline", message_of(running))):
-        escrow.decline(*running.description(), REASON, provider, signature, {"from": relayer})
+        escrow.decline.call(*running.description(), REASON, provider, signature, {"from": relayer})
 
 
 def test_h018_reverts_when_the_exchange_is_described_otherwise(
@@ -210,4 +210,4 @@ def test_h018_reverts_when_the_exchange_is_described_otherwise(
 
     for field in ("consumer", "provider", "fee"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.decline(altered(running, field), REASON, provider, signed(running), {"from": relayer})
+            escrow.decline.call(altered(running, field), REASON, provider, signed(running), {"from": relayer})

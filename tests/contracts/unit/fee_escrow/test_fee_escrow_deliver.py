@@ -136,7 +136,7 @@ def test_h109_reverts_when_the_hash_is_zero(escrow, provider, run_funded, revert
     running = run_funded()
 
     with reverts_with("FeeEscrowCiphertextHashMissing", running.id):
-        escrow.deliver(*running.description(), bytes(32), provider, b"", {"from": provider})
+        escrow.deliver.call(*running.description(), bytes(32), provider, b"", {"from": provider})
 
 
 def test_h014_commits_to_the_ciphertext_when_it_is_the_last_second(escrow, provider, run_funded, travel_to):
@@ -160,7 +160,7 @@ def test_h108_reverts_when_the_exchange_was_never_funded(escrow, provider, run_t
     running = run_to(ExchangeState.NONE)
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.NONE):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
 
 def test_h108_reverts_when_it_is_delivered_twice(escrow, provider, relayer, run_funded, signed, reverts_with):
@@ -187,7 +187,7 @@ def test_h086_reverts_when_the_consent_was_withdrawn(
 
     state = ExchangeState.REFUNDED if described else ExchangeState.REFUND_DUE
     with reverts_with("FeeEscrowStateInvalid", running.id, state):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
 
 def test_h108_reverts_when_the_caller_is_another_party(
@@ -198,7 +198,7 @@ def test_h108_reverts_when_the_caller_is_another_party(
     for role in ("consumer", "coordinator", "council", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.provider, b"delivery", caller):
-            escrow.deliver(*running.description(), CIPHERTEXT_HASH, caller, b"", {"from": caller})
+            escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, caller, b"", {"from": caller})
 
 
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
@@ -210,7 +210,7 @@ def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
     for kind in ("exchange", "deposit", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", provider, b"delivery", delegate):
-            escrow.deliver(*running.description(), CIPHERTEXT_HASH, delegate, b"", {"from": delegate})
+            escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, delegate, b"", {"from": delegate})
 
 
 def test_reverts_when_the_identity_is_deactivated(system, escrow, provider, run_funded, reverts_with):
@@ -218,7 +218,7 @@ def test_reverts_when_the_identity_is_deactivated(system, escrow, provider, run_
     system.identities.deactivate(provider, {"from": provider})
 
     with reverts_with("IdentityRegistryNotActor", provider, b"delivery", provider):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
 
 def test_h108_reverts_when_the_signature_is_for_another_exchange(
@@ -227,7 +227,7 @@ def test_h108_reverts_when_the_signature_is_for_another_exchange(
     running, other = run_funded(), run_funded()
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, digest_of(running)):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(other), {"from": relayer})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, signed(other), {"from": relayer})
 
 
 def test_h018_reverts_when_the_relayer_changes_the_ciphertext(
@@ -237,7 +237,7 @@ def test_h018_reverts_when_the_relayer_changes_the_ciphertext(
     signature = words.sign_delivery(running.exchange, keccak(text="what the provider sent"), signer_of(provider))
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, digest_of(running)):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
 
 
 @pytest.mark.parametrize("field", ["recipient_key_hash", "coordinator"])
@@ -250,7 +250,7 @@ def test_reverts_when_the_provider_signed_for_another_key_or_coordinator(
     signature = words.sign_delivery(elsewhere, CIPHERTEXT_HASH, signer_of(provider))
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, digest_of(running)):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
 
 
 def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
@@ -260,7 +260,7 @@ def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
 
     for wrong in malformed(signed(running)).values():
         with reverts_with("FeeEscrowSignatureInvalid", provider, digest_of(running)):
-            escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, wrong, {"from": relayer})
+            escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, wrong, {"from": relayer})
 
 
 @pytest.mark.parametrize("difference", ["contract", "chain_id"])
@@ -280,7 +280,7 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
     signature = domain.sign(signer_of(provider), "Delivery", message)
 
     with reverts_with("FeeEscrowSignatureInvalid", provider, digest_of(running)):
-        escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
+        escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, provider, signature, {"from": relayer})
 
 
 def test_reverts_when_the_exchange_is_described_otherwise(escrow, provider, run_funded, altered, reverts_with):
@@ -289,7 +289,7 @@ def test_reverts_when_the_exchange_is_described_otherwise(escrow, provider, run_
 
     for field in (*parties, "recipient_key_hash", "fee", "shares", "deliver_by", "challenge_seconds"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.deliver(altered(running, field), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+            escrow.deliver.call(altered(running, field), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
 
 def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_funded, altered, reverts_with):
@@ -299,4 +299,4 @@ def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_f
         other = altered(running, field)
         other_id = keccak(encode(["bytes32", "uint32"], list(other[:2])))
         with reverts_with("FeeEscrowStateInvalid", other_id, ExchangeState.NONE):
-            escrow.deliver(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})
+            escrow.deliver.call(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})

@@ -52,7 +52,7 @@ def test_reverts_when_the_caller_is_a_delegate_of_another_kind(escrow, consumer,
     for kind in ("exchange", "delivery", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
-            escrow.depositOwn(consumer, AMOUNT, {"from": delegate})
+            escrow.depositOwn.call(consumer, AMOUNT, {"from": delegate})
 
 
 def test_reverts_when_the_delegate_was_revoked(system, escrow, consumer, ready, delegates_of, reverts_with):
@@ -60,17 +60,17 @@ def test_reverts_when_the_delegate_was_revoked(system, escrow, consumer, ready, 
     system.identities.revokeDelegate(consumer, b"deposit".ljust(32, b"\0"), delegate, {"from": consumer})
 
     with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
-        escrow.depositOwn(consumer, AMOUNT, {"from": delegate})
+        escrow.depositOwn.call(consumer, AMOUNT, {"from": delegate})
 
 
 def test_reverts_when_the_caller_is_a_stranger(escrow, consumer, ready, stranger, reverts_with):
     with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", stranger):
-        escrow.depositOwn(consumer, AMOUNT, {"from": stranger})
+        escrow.depositOwn.call(consumer, AMOUNT, {"from": stranger})
 
 
 def test_reverts_when_the_amount_is_zero(escrow, consumer, ready, reverts_with):
     with reverts_with("FeeEscrowAmountInvalid", 0):
-        escrow.depositOwn(consumer, 0, {"from": consumer})
+        escrow.depositOwn.call(consumer, 0, {"from": consumer})
 
 
 @pytest.mark.parametrize("standing", ["never_registered", "suspended", "removed"])
@@ -78,4 +78,4 @@ def test_h030_reverts_when_the_participant_is_not_active(escrow, participant_in,
     participant = participant_in(standing, CONSUMER)
 
     with reverts_with("FeeEscrowParticipantNotActive", participant):
-        escrow.depositOwn(participant, AMOUNT, {"from": participant})
+        escrow.depositOwn.call(participant, AMOUNT, {"from": participant})

@@ -67,12 +67,12 @@ def test_reverts_when_the_permit_is_for_something_else(
     }[difference]()
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, arguments[3]):
-        escrow.depositWithPermit(consumer, *arguments, {"from": consumer})
+        escrow.depositWithPermit.call(consumer, *arguments, {"from": consumer})
 
 
 def test_reverts_when_the_caller_is_a_stranger(escrow, consumer, holding, permit, stranger, reverts_with):
     with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", stranger):
-        escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": stranger})
+        escrow.depositWithPermit.call(consumer, *permit(AMOUNT), {"from": stranger})
 
 
 def test_reverts_when_the_caller_is_a_delegate_of_another_kind(
@@ -83,7 +83,7 @@ def test_reverts_when_the_caller_is_a_delegate_of_another_kind(
     for kind in ("exchange", "delivery", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", consumer, b"deposit", delegate):
-            escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": delegate})
+            escrow.depositWithPermit.call(consumer, *permit(AMOUNT), {"from": delegate})
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
@@ -93,7 +93,7 @@ def test_h030_reverts_when_the_participant_is_not_active(
     bring_to(consumer, standing)
 
     with reverts_with("FeeEscrowParticipantNotActive", consumer):
-        escrow.depositWithPermit(consumer, *permit(AMOUNT), {"from": consumer})
+        escrow.depositWithPermit.call(consumer, *permit(AMOUNT), {"from": consumer})
 
 
 def test_h030_reverts_when_the_participant_was_never_registered(escrow, participant_in, permit, reverts_with):
@@ -102,7 +102,7 @@ def test_h030_reverts_when_the_participant_was_never_registered(escrow, particip
 
     # Nobody else's permit lets the escrow take its tokens, and it has let nobody.
     with reverts_with("FeeEscrowSignatureInvalid", participant, arguments[3]):
-        escrow.depositWithPermit(participant, *arguments, {"from": participant})
+        escrow.depositWithPermit.call(participant, *arguments, {"from": participant})
 
 
 def test_h071_reverts_when_the_token_keeps_a_part(hostile_network, consumer, reverts_with):
@@ -112,4 +112,4 @@ def test_h071_reverts_when_the_token_keeps_a_part(hostile_network, consumer, rev
     token.setFee(100, {"from": consumer})
 
     with reverts_with("FeeEscrowTokenTookFee", AMOUNT, AMOUNT * 99 // 100):
-        escrow.depositWithPermit(consumer, AMOUNT, 0, 27, bytes(32), bytes(32), {"from": consumer})
+        escrow.depositWithPermit.call(consumer, AMOUNT, 0, 27, bytes(32), bytes(32), {"from": consumer})

@@ -146,7 +146,7 @@ def test_h098_reverts_when_nothing_was_delivered(escrow, consumer, run_funded, r
     running = run_funded()
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.FUNDED):
-        escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        escrow.dispute.call(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
 
 def test_h098_reverts_when_it_is_disputed_twice(
@@ -169,7 +169,7 @@ def test_h098_reverts_when_the_caller_is_another_party(escrow, actors, run_dispu
     for role in ("provider", "coordinator", "regulator", "council", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.consumer, b"exchange", caller):
-            escrow.dispute(*running.delivery(), REASON, caller, b"", {"from": caller})
+            escrow.dispute.call(*running.delivery(), REASON, caller, b"", {"from": caller})
 
 
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
@@ -181,7 +181,7 @@ def test_reverts_when_the_signer_is_a_delegate_of_another_kind(
     for kind in ("delivery", "deposit", "sigAuth"):
         delegate = delegates[kind]
         with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", delegate):
-            escrow.dispute(*running.delivery(), REASON, delegate, b"", {"from": delegate})
+            escrow.dispute.call(*running.delivery(), REASON, delegate, b"", {"from": delegate})
 
 
 def test_h106_reverts_when_the_bond_is_not_at_hand(escrow, consumer, prepay, run_delivered, reverts_with):
@@ -189,7 +189,7 @@ def test_h106_reverts_when_the_bond_is_not_at_hand(escrow, consumer, prepay, run
     prepay(consumer, BOND - 1)
 
     with reverts_with("FeeEscrowPrepaidTooLow", consumer, BOND - 1, BOND):
-        escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        escrow.dispute.call(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
 
 def test_h106_reverts_when_the_bond_is_announced_to_be_taken_out(escrow, consumer, run_disputable, reverts_with):
@@ -197,7 +197,7 @@ def test_h106_reverts_when_the_bond_is_announced_to_be_taken_out(escrow, consume
     escrow.announceWithdrawal(consumer, 1, {"from": consumer})
 
     with reverts_with("FeeEscrowPrepaidTooLow", consumer, BOND - 1, BOND):
-        escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        escrow.dispute.call(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
 
 def test_h106_holds_up_nothing_else_when_the_consumer_disputes_one_after_another(
@@ -225,7 +225,7 @@ def test_h018_reverts_when_the_relayer_changes_the_reason(
     digest = words.exchanges.digest("Dispute", {**message_of(running), "reason": bytes(32)})
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-        escrow.dispute(*running.delivery(), bytes(32), consumer, signed(running), {"from": relayer})
+        escrow.dispute.call(*running.delivery(), bytes(32), consumer, signed(running), {"from": relayer})
 
 
 def test_reverts_when_the_consumer_signed_an_acceptance(
@@ -235,7 +235,7 @@ def test_reverts_when_the_consumer_signed_an_acceptance(
     acceptance = words.sign_acceptance(running.exchange, CIPHERTEXT_HASH, signer_of(consumer))
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, words.exchanges.digest("Dispute", message_of(running))):
-        escrow.dispute(*running.delivery(), REASON, consumer, acceptance, {"from": relayer})
+        escrow.dispute.call(*running.delivery(), REASON, consumer, acceptance, {"from": relayer})
 
 
 def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
@@ -246,7 +246,7 @@ def test_h005_h006_h007_reverts_when_the_signature_is_malformed(
 
     for wrong in malformed(signed(running)).values():
         with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-            escrow.dispute(*running.delivery(), REASON, consumer, wrong, {"from": relayer})
+            escrow.dispute.call(*running.delivery(), REASON, consumer, wrong, {"from": relayer})
 
 
 @pytest.mark.parametrize("difference", ["contract", "chain_id"])
@@ -259,7 +259,7 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
     signature = domain.sign(signer_of(consumer), "Dispute", message_of(running))
 
     with reverts_with("FeeEscrowSignatureInvalid", consumer, words.exchanges.digest("Dispute", message_of(running))):
-        escrow.dispute(*running.delivery(), REASON, consumer, signature, {"from": relayer})
+        escrow.dispute.call(*running.delivery(), REASON, consumer, signature, {"from": relayer})
 
 
 def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_disputable, altered, reverts_with):
@@ -273,4 +273,4 @@ def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_
         (exchange, ciphertext_hash, delivered_at + 1),
     ):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.dispute(*described, REASON, consumer, b"", {"from": consumer})
+            escrow.dispute.call(*described, REASON, consumer, b"", {"from": consumer})

@@ -132,7 +132,7 @@ def test_h021_reverts_when_the_contract_no_longer_answers_for_the_signature(
 
     digest = words.exchanges.digest("Order", order.message(given.id, 1))
     with reverts_with("FeeEscrowSignatureInvalid", wallet, digest):
-        escrow.fund(opened, plain, consent_signature, signature, {"from": relayer})
+        escrow.fund.call(opened, plain, consent_signature, signature, {"from": relayer})
 
 
 def test_h025_reverts_when_the_signing_contract_is_not_deployed(
@@ -147,7 +147,7 @@ def test_h025_reverts_when_the_signing_contract_is_not_deployed(
     digest = words.exchanges.digest("Order", order.message(given.id, 1))
     for signature in (inner, wrapped):
         with reverts_with("FeeEscrowSignatureInvalid", nowhere, digest):
-            escrow.fund(opened, plain, consent_signature, signature, {"from": relayer})
+            escrow.fund.call(opened, plain, consent_signature, signature, {"from": relayer})
 
 
 def test_reverts_when_the_signer_is_a_delegate_of_another_kind(escrow, consumer, prepared, delegates_of, reverts_with):
@@ -157,7 +157,7 @@ def test_reverts_when_the_signer_is_a_delegate_of_another_kind(escrow, consumer,
         delegate = delegates[kind]
         _, _, (opened, plain, consent_signature, _) = prepared(signer=delegate)
         with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", delegate):
-            escrow.fund(opened, plain, consent_signature, b"", {"from": delegate})
+            escrow.fund.call(opened, plain, consent_signature, b"", {"from": delegate})
 
 
 def test_reverts_when_the_identity_is_deactivated(system, escrow, consumer, prepared, reverts_with):
@@ -165,7 +165,7 @@ def test_reverts_when_the_identity_is_deactivated(system, escrow, consumer, prep
     system.identities.deactivate(consumer, {"from": consumer})
 
     with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
-        escrow.fund(*arguments, {"from": consumer})
+        escrow.fund.call(*arguments, {"from": consumer})
 
 
 def test_reverts_when_a_stranger_orders_in_the_consumers_name(
@@ -175,7 +175,7 @@ def test_reverts_when_a_stranger_orders_in_the_consumers_name(
     signature = words.sign_order(order, given, signer_of(stranger))
 
     with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", stranger):
-        escrow.fund(opened, plain, consent_signature, signature, {"from": stranger})
+        escrow.fund.call(opened, plain, consent_signature, signature, {"from": stranger})
 
 
 def test_h005_h006_h007_reverts_when_the_orders_signature_is_malformed(
@@ -186,7 +186,7 @@ def test_h005_h006_h007_reverts_when_the_orders_signature_is_malformed(
 
     for wrong in malformed(signature).values():
         with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-            escrow.fund(opened, plain, consent_signature, wrong, {"from": relayer})
+            escrow.fund.call(opened, plain, consent_signature, wrong, {"from": relayer})
 
 
 def test_h002_reverts_when_the_order_was_signed_for_another_escrow(
@@ -198,7 +198,7 @@ def test_h002_reverts_when_the_order_was_signed_for_another_escrow(
 
     here = hostile_network.words.exchanges.digest("Order", order.message(given.id, 1))
     with reverts_with("FeeEscrowSignatureInvalid", consumer, here):
-        hostile_network.escrow.fund(
+        hostile_network.escrow.fund.call(
             given.opened.arguments(), order.arguments(), given.signature, signature, {"from": relayer}
         )
 
@@ -212,7 +212,7 @@ def test_h003_reverts_when_the_order_was_signed_for_another_chain(
 
     digest = words.exchanges.digest("Order", order.message(given.id, 1))
     with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-        escrow.fund(opened, plain, consent_signature, signature, {"from": relayer})
+        escrow.fund.call(opened, plain, consent_signature, signature, {"from": relayer})
 
 
 def test_h018_reverts_when_the_relayer_changes_the_order(
@@ -231,7 +231,7 @@ def test_h018_reverts_when_the_relayer_changes_the_order(
     ):
         digest = words.exchanges.digest("Order", changed.message(given.id, 1))
         with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-            escrow.fund(opened, changed.arguments(), consent_signature, signature, {"from": relayer})
+            escrow.fund.call(opened, changed.arguments(), consent_signature, signature, {"from": relayer})
 
 
 # ---------------------------------------------------------------- uses of the consent
@@ -287,7 +287,7 @@ def test_h001_reverts_when_the_first_uses_order_is_brought_for_the_second(
 
     digest = words.exchanges.digest("Order", order.message(given.id, 2))
     with reverts_with("FeeEscrowSignatureInvalid", consumer, digest):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_takes_the_second_use_when_the_first_is_delivered(
@@ -326,7 +326,7 @@ def test_h057_reverts_when_the_consent_is_for_something_else(
     ):
         digest = changed.sealed().id(words.consents)
         with reverts_with("ConsentTokenSignatureInvalid", digest, changed.subject):
-            escrow.fund(changed.arguments(), plain, consent_signature, signature, {"from": relayer})
+            escrow.fund.call(changed.arguments(), plain, consent_signature, signature, {"from": relayer})
 
 
 def test_reverts_when_the_consent_was_withdrawn(system, escrow, words, relayer, prepared, reverts_with):
@@ -335,7 +335,7 @@ def test_reverts_when_the_consent_was_withdrawn(system, escrow, words, relayer, 
     tx = system.consents.withdraw(given.sealed.arguments(), NO_EXCHANGE, withdrawal, {"from": relayer})
 
     with reverts_with("ConsentTokenWithdrawn", given.id, tx.timestamp):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 # ---------------------------------------------------------------- the parties
@@ -350,7 +350,7 @@ def test_h030_reverts_when_a_party_is_not_active(
     bring_to(actors[role], standing)
 
     with reverts_with(NOT_ACTIVE[role], actors[role]):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 @pytest.mark.parametrize("role", ["consumer", "provider", "coordinator"])
@@ -367,7 +367,7 @@ def test_h030_reverts_when_a_party_was_never_registered(
         arguments = (given.opened.arguments(), order.arguments(), given.signature, signature)
 
     with reverts_with(NOT_ACTIVE[role], nobody):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_reverts_when_a_party_does_not_hold_the_role(
     system.identities.setRoles(actors[role], everything_else, {"from": council})
 
     with reverts_with(NOT_ACTIVE[role], actors[role]):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_h031_decides_by_their_order_when_suspended_in_the_same_block(
@@ -407,7 +407,7 @@ def test_reverts_when_consumer_and_provider_are_the_same(
     _, _, arguments = prepared(words.give(fresh_subject(), provider=consumer))
 
     with reverts_with("ConsentTokenSameParty", consumer):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_reverts_when_the_coordinator_is_the_consumer(
@@ -417,7 +417,7 @@ def test_reverts_when_the_coordinator_is_the_consumer(
     _, _, arguments = prepared(coordinator=consumer)
 
     with reverts_with("FeeEscrowCoordinatorInvalid", consumer):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_sets_the_fee_aside_when_the_coordinator_is_the_provider(system, escrow, provider, council, relayer, prepared):
@@ -433,64 +433,59 @@ def test_sets_the_fee_aside_when_the_coordinator_is_the_provider(system, escrow,
 
 
 def test_h014_sets_the_fee_aside_when_every_deadline_is_at_its_edge(
-    system, escrow, relayer, prepared, chain, travel_to
+    system, escrow, relayer, prepared, soon, travel_to
 ):
     spans = system.parameters.exchange
-    at = chain[-1].timestamp + 60
     _, _, latest = prepared(
-        fund_by=at + spans.order_life_seconds,
-        deliver_by=at + spans.delivery_seconds,
+        fund_by=soon + spans.order_life_seconds,
+        deliver_by=soon + spans.delivery_seconds,
         challenge_seconds=spans.longest_challenge_seconds,
     )
     _, _, earliest = prepared(
-        fund_by=at + 1, deliver_by=at + 2, challenge_seconds=spans.shortest_challenge_seconds
+        fund_by=soon + 1, deliver_by=soon + 2, challenge_seconds=spans.shortest_challenge_seconds
     )
 
-    travel_to(at)
-    assert escrow.fund(*latest, {"from": relayer}).timestamp == at
-    travel_to(at + 1)
-    assert escrow.fund(*earliest, {"from": relayer}).timestamp == at + 1
+    travel_to(soon)
+    assert escrow.fund(*latest, {"from": relayer}).timestamp == soon
+    travel_to(soon + 1)
+    assert escrow.fund(*earliest, {"from": relayer}).timestamp == soon + 1
 
 
-def test_h014_reverts_when_the_order_has_expired(escrow, relayer, prepared, chain, travel_to, reverts_with):
-    at = chain[-1].timestamp + 60
-    _, _, arguments = prepared(fund_by=at - 1)
-    travel_to(at)
+def test_h014_reverts_when_the_order_has_expired(escrow, relayer, prepared, soon, travel_to, reverts_with):
+    _, _, arguments = prepared(fund_by=soon - 1)
+    travel_to(soon)
 
-    with reverts_with("FeeEscrowOrderExpired", at - 1):
+    with reverts_with("FeeEscrowOrderExpired", soon - 1):
         escrow.fund(*arguments, {"from": relayer})
 
 
 @pytest.mark.parametrize("excess", [1, None])
 def test_h014_reverts_when_the_order_lives_too_long(
-    system, escrow, relayer, prepared, chain, travel_to, reverts_with, excess
+    system, escrow, relayer, prepared, soon, travel_to, reverts_with, excess
 ):
-    at = chain[-1].timestamp + 60
-    latest = at + system.parameters.exchange.order_life_seconds
+    latest = soon + system.parameters.exchange.order_life_seconds
     fund_by = 2**48 - 1 if excess is None else latest + excess
     _, _, arguments = prepared(fund_by=fund_by)
-    travel_to(at)
+    travel_to(soon)
 
     with reverts_with("FeeEscrowOrderTooLong", fund_by, latest):
         escrow.fund(*arguments, {"from": relayer})
 
 
-def test_reverts_when_nothing_can_be_delivered_in_time(escrow, relayer, prepared, chain, travel_to, reverts_with):
-    at = chain[-1].timestamp + 60
-    _, _, arguments = prepared(deliver_by=at)
-    travel_to(at)
+def test_reverts_when_nothing_can_be_delivered_in_time(escrow, relayer, prepared, soon, travel_to, reverts_with):
+    _, _, arguments = prepared(deliver_by=soon)
+    travel_to(soon)
 
-    with reverts_with("FeeEscrowDeliveryDeadlineInvalid", at):
+    with reverts_with("FeeEscrowDeliveryDeadlineInvalid", soon):
         escrow.fund(*arguments, {"from": relayer})
 
 
 def test_reverts_when_the_delivery_deadline_is_too_far(
-    system, escrow, relayer, prepared, chain, travel_to, reverts_with
+    system, escrow, relayer, prepared, soon, travel_to, reverts_with
 ):
-    at = chain[-1].timestamp + 60
-    latest = at + system.parameters.exchange.delivery_seconds
+    latest = soon + system.parameters.exchange.delivery_seconds
     _, _, arguments = prepared(deliver_by=latest + 1)
-    travel_to(at)
+    travel_to(soon)
 
     with reverts_with("FeeEscrowOrderTooLong", latest + 1, latest):
         escrow.fund(*arguments, {"from": relayer})
@@ -506,14 +501,14 @@ def test_reverts_when_the_challenge_window_is_out_of_bounds(
 
     shortest, longest = spans.shortest_challenge_seconds, spans.longest_challenge_seconds
     with reverts_with("FeeEscrowChallengeInvalid", seconds, shortest, longest):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_reverts_when_no_key_is_named(escrow, relayer, prepared, reverts_with):
     _, _, arguments = prepared(recipient_key_hash=bytes(32))
 
     with reverts_with("FeeEscrowRecipientKeyMissing"):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 # ---------------------------------------------------------------- the fee
@@ -523,7 +518,7 @@ def test_h070_reverts_when_the_order_names_another_fee(escrow, words, relayer, o
     for fee in (0, 1, words.fee + 1, 2**104, 2**256 - 1):
         _, _, arguments = ordered(fee=fee)
         with reverts_with("FeeEscrowFeeMismatch", fee, words.fee):
-            escrow.fund(*arguments, {"from": relayer})
+            escrow.fund.call(*arguments, {"from": relayer})
 
 
 @pytest.mark.parametrize("fee", [1, MOST])
@@ -563,7 +558,7 @@ def test_reverts_when_too_little_is_prepaid(escrow, consumer, relayer, prepay, o
         prepay(consumer, prepaid)
 
     with reverts_with("FeeEscrowPrepaidTooLow", consumer, prepaid, order.fee):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 def test_sets_the_fee_aside_when_the_superseded_version_is_in_its_life(
@@ -588,7 +583,7 @@ def test_reverts_when_the_version_is_unknown(escrow, relayer, prepared, reverts_
     _, _, arguments = prepared(schedule_version=2)
 
     with reverts_with("FeeScheduleVersionUnknown", 2):
-        escrow.fund(*arguments, {"from": relayer})
+        escrow.fund.call(*arguments, {"from": relayer})
 
 
 @pytest.mark.parametrize("recruiter", ["consumer", "provider"])
@@ -620,18 +615,17 @@ def test_gives_the_provider_the_hosts_share_when_no_host_has_weight(system, escr
 
 
 def test_gives_the_provider_the_recruiters_share_when_its_sunset_is_reached(
-    system, escrow, consumer, relayer, prepared, publish, chain, travel_to
+    system, escrow, consumer, relayer, prepared, publish, soon, travel_to
 ):
-    sunset = chain[-1].timestamp + 60
     version = publish(
-        consumer_recruiter_sunset_seconds=sunset - system.identities.participantOf(consumer).dict()["admittedAt"]
+        consumer_recruiter_sunset_seconds=soon - system.identities.participantOf(consumer).dict()["admittedAt"]
     )
     _, _, before = prepared(schedule_version=version)
     _, _, after = prepared(schedule_version=version)
 
-    travel_to(sunset - 1)
+    travel_to(soon - 1)
     assert funded_in(escrow.fund(*before, {"from": relayer})).shares == Shares(6_000, 1_500, 1_500, 500, 500)
-    travel_to(sunset)
+    travel_to(soon)
     assert funded_in(escrow.fund(*after, {"from": relayer})).shares == Shares(6_500, 1_500, 1_500, 0, 500)
 
 

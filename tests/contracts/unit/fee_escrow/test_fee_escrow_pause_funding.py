@@ -98,10 +98,10 @@ def test_reverts_when_the_pause_is_spent(escrow, guardian, mine_at, reverts_with
     mine_at(until)
 
     with reverts_with("FeeEscrowPauseSpent"):
-        escrow.pauseFunding({"from": guardian})
+        escrow.pauseFunding.call({"from": guardian})
 
 
 def test_reverts_when_the_caller_is_not_the_guardian(escrow, actors, reverts_with):
     for role in ("council", "deployer", "treasurer", "consumer", "stranger"):
         with reverts_with("AccessManagedUnauthorized", actors[role]):
-            escrow.pauseFunding({"from": actors[role]})
+            escrow.pauseFunding.call({"from": actors[role]})

@@ -58,7 +58,7 @@ def test_reverts_when_it_is_not_disputed(escrow, consumer, run_to, reverts_with,
     running = run_to(state)
 
     with reverts_with("FeeEscrowStateInvalid", running.id, state):
-        escrow.refundDisputed(*running.dispute(), {"from": consumer})
+        escrow.refundDisputed.call(*running.dispute(), {"from": consumer})
 
 
 def test_reverts_when_it_is_refunded_twice(
@@ -92,4 +92,4 @@ def test_h070_reverts_when_the_dispute_is_described_otherwise(
         (exchange, ciphertext_hash, delivered_at, bond, disputed_at - 1),
     ):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.refundDisputed(*described, {"from": consumer})
+            escrow.refundDisputed.call(*described, {"from": consumer})

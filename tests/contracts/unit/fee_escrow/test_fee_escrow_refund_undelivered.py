@@ -80,4 +80,4 @@ def test_reverts_when_the_exchange_is_described_otherwise(
 
     for field in ("consumer", "fee", "deliver_by"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.refundUndelivered(altered(running, field), {"from": stranger})
+            escrow.refundUndelivered.call(altered(running, field), {"from": stranger})

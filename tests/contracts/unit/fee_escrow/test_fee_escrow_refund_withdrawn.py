@@ -80,7 +80,7 @@ def test_reverts_when_the_consent_stands(escrow, consumer, run_funded, reverts_w
     running = run_funded()
 
     with reverts_with("FeeEscrowNotWithdrawn", running.id):
-        escrow.refundWithdrawn(*running.description(), {"from": consumer})
+        escrow.refundWithdrawn.call(*running.description(), {"from": consumer})
 
 
 @pytest.mark.parametrize(
@@ -114,4 +114,4 @@ def test_reverts_when_the_exchange_is_described_otherwise(
 
     for running, field in itertools.product((due, unnoticed), ("consumer", "fee")):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.refundWithdrawn(altered(running, field), {"from": stranger})
+            escrow.refundWithdrawn.call(altered(running, field), {"from": stranger})

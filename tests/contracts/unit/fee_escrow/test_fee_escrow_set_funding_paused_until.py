@@ -15,13 +15,12 @@ def test_pauses_until_then_when_the_council_says_so(escrow, council, chain):
     assert (event["until"], event["urgent"]) == (until, False)
 
 
-def test_pauses_for_30_days_when_that_is_said(escrow, council, chain, travel_to):
-    at = chain[-1].timestamp + 60
-    travel_to(at)
+def test_pauses_for_30_days_when_that_is_said(escrow, council, soon, travel_to):
+    travel_to(soon)
 
-    escrow.setFundingPausedUntil(at + LONGEST_SECONDS, {"from": council})
+    escrow.setFundingPausedUntil(soon + LONGEST_SECONDS, {"from": council})
 
-    assert escrow.fundingPause()[0] == at + LONGEST_SECONDS
+    assert escrow.fundingPause()[0] == soon + LONGEST_SECONDS
 
 
 def test_resumes_and_gives_the_guardian_its_word_back_when_the_past_is_said(
@@ -37,11 +36,10 @@ def test_resumes_and_gives_the_guardian_its_word_back_when_the_past_is_said(
 
 
 @pytest.mark.parametrize("excess", [1, None])
-def test_reverts_when_it_is_too_long(escrow, council, chain, travel_to, reverts_with, excess):
-    at = chain[-1].timestamp + 60
-    latest = at + LONGEST_SECONDS
+def test_reverts_when_it_is_too_long(escrow, council, soon, travel_to, reverts_with, excess):
+    latest = soon + LONGEST_SECONDS
     until = 2**48 - 1 if excess is None else latest + excess
-    travel_to(at)
+    travel_to(soon)
 
     with reverts_with("FeeEscrowPauseTooLong", until, latest):
         escrow.setFundingPausedUntil(until, {"from": council})
@@ -50,4 +48,4 @@ def test_reverts_when_it_is_too_long(escrow, council, chain, travel_to, reverts_
 def test_reverts_when_nobody_voted(escrow, actors, reverts_with):
     for role in ("guardian", "deployer", "consumer", "stranger"):
         with reverts_with("AccessManagedUnauthorized", actors[role]):
-            escrow.setFundingPausedUntil(0, {"from": actors[role]})
+            escrow.setFundingPausedUntil.call(0, {"from": actors[role]})

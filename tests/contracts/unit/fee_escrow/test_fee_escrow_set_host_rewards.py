@@ -21,16 +21,16 @@ def test_sets_who_divides_the_hosts_share_when_the_council_says_so(bare_escrow, 
 def test_reverts_when_it_is_set(escrow, system, council, reverts_with):
     for rewards in (system.host_rewards, system.directory):
         with reverts_with("FeeEscrowHostRewardsSet", system.host_rewards):
-            escrow.setHostRewards(rewards, {"from": council})
+            escrow.setHostRewards.call(rewards, {"from": council})
 
 
 def test_h038_reverts_when_it_is_no_contract(bare_escrow, council, stranger, reverts_with):
     for nothing in ("0x" + "00" * 20, stranger):
         with reverts_with("FeeEscrowHostRewardsInvalid", nothing):
-            bare_escrow.setHostRewards(nothing, {"from": council})
+            bare_escrow.setHostRewards.call(nothing, {"from": council})
 
 
 def test_reverts_when_nobody_voted(bare_escrow, system, actors, reverts_with):
     for role in ("guardian", "deployer", "host", "stranger"):
         with reverts_with("AccessManagedUnauthorized", actors[role]):
-            bare_escrow.setHostRewards(system.host_rewards, {"from": actors[role]})
+            bare_escrow.setHostRewards.call(system.host_rewards, {"from": actors[role]})

@@ -51,7 +51,7 @@ def test_h100_reverts_when_the_delivery_is_disputed(escrow, provider, run_disput
     mine_at(running.challenge_until + 1)
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.DISPUTED):
-        escrow.settleUnchallenged(*running.delivery(), {"from": provider})
+        escrow.settleUnchallenged.call(*running.delivery(), {"from": provider})
 
 
 def test_reverts_when_it_is_settled_twice(escrow, provider, stranger, run_delivered, travel_to, reverts_with):
@@ -79,4 +79,4 @@ def test_reverts_when_the_delivery_is_described_otherwise(
         (exchange, ciphertext_hash, delivered_at - 1),
     ):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.settleUnchallenged(*described, {"from": stranger})
+            escrow.settleUnchallenged.call(*described, {"from": stranger})

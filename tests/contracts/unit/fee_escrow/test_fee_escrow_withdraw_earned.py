@@ -86,20 +86,20 @@ def test_pays_the_last_owner_when_the_identity_is_deactivated(system, escrow, pr
 
 def test_reverts_when_nothing_was_earned(escrow, stranger, reverts_with):
     with reverts_with("FeeEscrowNothingEarned", stranger):
-        escrow.withdrawEarned(stranger, {"from": stranger})
+        escrow.withdrawEarned.call(stranger, {"from": stranger})
 
 
 def test_reverts_when_it_was_taken_before(escrow, provider, earned, reverts_with):
     escrow.withdrawEarned(provider, {"from": provider})
 
     with reverts_with("FeeEscrowNothingEarned", provider):
-        escrow.withdrawEarned(provider, {"from": provider})
+        escrow.withdrawEarned.call(provider, {"from": provider})
 
 
 def test_reverts_when_the_caller_is_a_delegate(escrow, provider, earned, delegates_of, reverts_with):
     for delegate in delegates_of(provider).values():
         with reverts_with("FeeEscrowNotAccountHolder", provider, delegate):
-            escrow.withdrawEarned(provider, {"from": delegate})
+            escrow.withdrawEarned.call(provider, {"from": delegate})
 
 
 def test_h090_reverts_when_a_third_party_calls(
@@ -110,7 +110,7 @@ def test_h090_reverts_when_a_third_party_calls(
 
     for caller in (stranger, council, payout_address):
         with reverts_with("FeeEscrowNotAccountHolder", provider, caller):
-            escrow.withdrawEarned(provider, {"from": caller})
+            escrow.withdrawEarned.call(provider, {"from": caller})
 
 
 def test_h071_keeps_the_others_whole_when_the_token_begins_to_keep_a_part(hostile_network, earn_in, provider):

@@ -138,14 +138,14 @@ def test_reverts_when_orders_took_what_had_lapsed(
     assert left < ANNOUNCED
     assert tuple(escrow.prepaidOf(consumer)) == (left, left)
     with reverts_with("FeeEscrowAnnouncementLapsed", consumer, lapses_at):
-        escrow.withdrawPrepaid(consumer, {"from": consumer})
+        escrow.withdrawPrepaid.call(consumer, {"from": consumer})
 
 
 def test_reverts_when_nothing_is_announced(escrow, consumer, prepay, reverts_with):
     prepay(consumer, PREPAID)
 
     with reverts_with("FeeEscrowNothingAnnounced", consumer):
-        escrow.withdrawPrepaid(consumer, {"from": consumer})
+        escrow.withdrawPrepaid.call(consumer, {"from": consumer})
 
 
 def test_reverts_when_it_was_taken_before(escrow, consumer, announced, travel_to, reverts_with):
@@ -162,7 +162,7 @@ def test_reverts_when_the_caller_is_a_delegate(escrow, consumer, announced, dele
 
     for delegate in delegates.values():
         with reverts_with("FeeEscrowNotAccountHolder", consumer, delegate):
-            escrow.withdrawPrepaid(consumer, {"from": delegate})
+            escrow.withdrawPrepaid.call(consumer, {"from": delegate})
 
 
 def test_h090_reverts_when_a_third_party_calls(
@@ -174,7 +174,7 @@ def test_h090_reverts_when_a_third_party_calls(
 
     for caller in (stranger, council, payout_address):
         with reverts_with("FeeEscrowNotAccountHolder", consumer, caller):
-            escrow.withdrawPrepaid(consumer, {"from": caller})
+            escrow.withdrawPrepaid.call(consumer, {"from": caller})
 
 
 def test_h073_pays_when_the_token_returns_nothing(hostile_network, announce_in, consumer):
