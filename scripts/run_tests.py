@@ -5,8 +5,8 @@
 
 Two stages run side by side. One compiles and holds the exported files and Brownie's build against each other; then the
 contract tests run on anvil and on Ganache, and both must collect the same number. Beside them run the checks of
-scripts/checks, Ruff and mypy, the Python tests and the end-to-end tests. Chains listen on free ports; what a stage
-prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
+scripts/checks, the gas snapshot, Ruff and mypy, the Python and the end-to-end tests. Chains listen on free ports; what
+a stage prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
 """
 
 from __future__ import annotations
@@ -286,6 +286,7 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
     if "checks" in suites:
         for name, module in CHECKS.items():
             yield check(name, [python, "-m", f"scripts.checks.{module}"])
+        yield check("gas-snapshot", [python, "scripts/gas_snapshot.py", "--check"])
         yield check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
         yield check("mypy", [str(BIN / "mypy")])
     if "contracts" in suites:

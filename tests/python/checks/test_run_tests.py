@@ -155,5 +155,6 @@ def test_every_check_of_the_folder_is_a_stage(runner: Runner, monkeypatch: pytes
     assert len(checks) >= 3
     for file in checks:
         assert any(command.endswith(f"-m scripts.checks.{file.stem}") for command in commands), file.stem
-    for tool in ("ruff check src scripts tests", "mypy", "export_abi.py --check", "export_abi.py --check-build"):
+    commands_of_tools = ("ruff check src scripts tests", "mypy", "gas_snapshot.py --check", "export_abi.py --check")
+    for tool in (*commands_of_tools, "brownie compile --all", "export_abi.py --check-build"):
         assert any(command.endswith(tool) for command in commands), tool
