@@ -111,6 +111,7 @@ class Provider:
             ConsentRefused: Its consent was not presented here by an authenticated person.
             AuthenticationError: The session in which it was presented is over.
             SourceError: The person or an attribute is not in the system of record.
+            CredentialError, DeliveryError: What was read cannot be issued, or is too long to be delivered.
         """
         presented = self._presented.get(exchange.consent)
         if presented is None:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from eth_account.datastructures import SignedTransaction
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
@@ -17,7 +18,7 @@ from web3.contract.async_contract import AsyncContractFunction
 from web3.exceptions import TimeExhausted, TransactionNotFound
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
-from consentry.client.errors import ChainUnreachable, NodeFailed, TransactionFailed
+from consentry.client.errors import ChainUnreachable, ClientError, NodeFailed, TransactionFailed
 from consentry.client.node import Node
 
 GAS_MARGIN_PERCENT = 25
@@ -69,8 +70,9 @@ class Transactions:
 
         Raises:
             ContractError: The contract refuses it. Nothing was sent, unless the state changed in between.
-            TransactionFailed: The node refused it, it was not mined in time, or it reverted without saying why.
-            NodeFailed: The node answers with an error, or not as a node must.
+            TransactionFailed: The node refused it, it was not mined in time, it reverted without saying why, or the
+                node failed when it had been sent: then its hash is named.
+            NodeFailed: The node answers with an error, or not as a node must. Nothing was sent.
             ChainUnreachable: No node answers; where the transaction may have been sent, its hash is named.
         """
         await self.simulate(call, signer.address)
@@ -78,7 +80,7 @@ class Transactions:
         shown = transaction_hash.to_0x_hex()
         try:
             receipt = await self._node.ask(self._receipt(transaction_hash))
-        except ChainUnreachable as cause:
+        except (ChainUnreachable, NodeFailed) as cause:
             raise _maybe_sent(cause, transaction_hash) from cause
         if receipt is None:
             raise TransactionFailed(
@@ -123,13 +125,17 @@ class Transactions:
             parameters["gas"] = estimate * (100 + GAS_MARGIN_PERCENT) // 100
             signed = signer.sign_transaction(await ask(call.build_transaction(parameters)))  # type: ignore[arg-type]
             try:
-                return await ask(eth.send_raw_transaction(signed.raw_transaction))
+                await self._hand_in(signed)
             except ChainUnreachable as cause:
                 raise _maybe_sent(cause, signed.hash) from cause
-            except NodeFailed as cause:
-                # It may have the transaction already, from a try whose answer was lost.
-                if await ask(self._is_known(signed.hash)):
-                    return signed.hash
+            return signed.hash
+
+    async def _hand_in(self, signed: SignedTransaction) -> None:
+        try:
+            await self._node.ask(self._node.web3.eth.send_raw_transaction(signed.raw_transaction))
+        except NodeFailed as cause:
+            # It may have the transaction already, from a try whose answer was lost.
+            if not await self._node.ask(self._is_known(signed.hash)):
                 raise _refused(cause) from cause
 
     async def _is_known(self, transaction_hash: HexBytes) -> bool:
@@ -163,5 +169,6 @@ def _refused(cause: NodeFailed) -> TransactionFailed:
     return TransactionFailed(f"the node at {cause.where} refused the transaction: {cause.reason}")
 
 
-def _maybe_sent(cause: ChainUnreachable, transaction_hash: HexBytes) -> ChainUnreachable:
-    return ChainUnreachable(f"{cause}; look for transaction {transaction_hash.to_0x_hex()} before sending it again")
+def _maybe_sent(cause: ChainUnreachable | NodeFailed, transaction_hash: HexBytes) -> ClientError:
+    kind = ChainUnreachable if isinstance(cause, ChainUnreachable) else TransactionFailed
+    return kind(f"{cause}; look for transaction {transaction_hash.to_0x_hex()} before sending it again")

@@ -21,7 +21,7 @@ from consentry.client.errors import (
     TransactionFailed,
 )
 from consentry.demo.cast import BANK, RENTAL_AGENCY, SECOND_BANK, STRANGER
-from tests.python.client.relay import refusal, result
+from tests.python.client.relay import Http, refusal, result
 
 pytestmark = pytest.mark.asyncio
 
@@ -42,6 +42,12 @@ def mining_by_hand(ask_chain):
 
 async def nonce_of(network, key=KEY):
     return await network.web3.eth.get_transaction_count(key.address)
+
+
+def named_in(error):
+    """Return the hash of the transaction that an exception names."""
+    (named,) = [word for word in str(error).split() if word.startswith("0x")]
+    return HexBytes(named)
 
 
 async def wait_for_waiting(ask_chain, count):
@@ -176,8 +182,7 @@ async def test_names_the_transaction_when_it_is_not_mined_in_time(network, ask_c
         await network.credit.allow(1, KEY)
 
     ask_chain("evm_mine")
-    (named,) = [word for word in str(raised.value).split() if word.startswith("0x")]
-    assert (await network.web3.eth.get_transaction_receipt(HexBytes(named)))["status"] == 1
+    assert (await network.web3.eth.wait_for_transaction_receipt(named_in(raised.value)))["status"] == 1
 
 
 async def test_waits_until_it_is_mined(network, ask_chain, mining_by_hand):
@@ -236,8 +241,25 @@ async def test_names_the_transaction_when_the_connection_is_lost_while_it_waits(
     with pytest.raises(ChainUnreachable, match="look for transaction") as raised:
         await relayed.credit.allow(1, KEY)
 
-    (named,) = [word for word in str(raised.value).split() if word.startswith("0x")]
-    assert (await network.web3.eth.get_transaction_receipt(HexBytes(named)))["status"] == 1
+    assert (await network.web3.eth.wait_for_transaction_receipt(named_in(raised.value)))["status"] == 1
+
+
+async def test_names_the_transaction_when_the_node_fails_while_it_waits(relay, relayed, network):
+    relay.tell("eth_getTransactionReceipt", lambda _: Http(429))
+
+    with pytest.raises(TransactionFailed, match=r"HTTP status 429; .+; look for transaction 0x") as raised:
+        await relayed.credit.allow(1, KEY)
+
+    assert (await network.web3.eth.wait_for_transaction_receipt(named_in(raised.value)))["status"] == 1
+
+
+async def test_believes_no_hash_but_its_own(relay, relayed):
+    relay.change("eth_sendRawTransaction", lambda _: "0x" + "ab" * 32)
+
+    mined = await relayed.credit.allow(1, KEY)
+
+    assert mined.transaction_hash != b"\xab" * 32
+    assert mined.receipt["status"] == 1
 
 
 @pytest.mark.parametrize("method", ["eth_getTransactionCount", "eth_gasPrice", "eth_getBlockByNumber"])
