@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 
 from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
-from tests.helpers import clock, network
+from tests.helpers import clock, connection, network
 from tests.helpers.exchanges import Funded, Words, funded_in
 from tests.helpers.reverts import reverts_with as expect_revert
 
@@ -45,7 +45,8 @@ HOST_WEIGHT = 1
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session):
-    """Say on which chain how many tests run, in a line that a program can read."""
+    """Mend the connection, and say on which chain how many tests run, in a line that a program can read."""
+    connection.mend(brownie.web3)
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     reporter.ensure_newline()
     reporter.write_line(f"contract-tests: client={brownie.web3.client_version} collected={len(session.items)}")
