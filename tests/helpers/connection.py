@@ -16,8 +16,8 @@ ASK_AGAIN_SECONDS = 0.005
 class PatientProvider(HTTPProvider):
     """Asks for a receipt again until it is there.
 
-    anvil counts a mined transaction a moment before it shows the receipt. Brownie takes one that is counted and has none
-    for lost, and else sleeps a second before it asks again.
+    anvil counts a mined transaction a moment before it shows the receipt. Brownie takes one that is counted and has
+    none for lost, and else sleeps a second before it asks again.
     """
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
