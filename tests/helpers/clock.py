@@ -14,8 +14,8 @@ def travel_to(at: int) -> None:
     latest = brownie.chain[-1].timestamp
     assert at > latest, f"{at} is not after the latest block ({latest})"
     if is_ganache():
-        # Its clock runs on from the start of this second: the next block is within it.
-        _request("evm_setTime", at * 1000)
+        # Its next block is a second after the instant that it is told.
+        _request("evm_setTime", (at - 1) * 1000)
     else:
         _request("evm_setNextBlockTimestamp", at)
 
