@@ -35,6 +35,7 @@ SNAPSHOTS = ROOT / "snapshots"
 BUILD = ROOT / "build" / "contracts"
 
 DEPLOYED_FOLDERS = ("governance", "identity", "consent", "exchange")
+GUARDING_MODIFIERS = frozenset({"restricted", "onlyAuthorized", "onlyGovernance", "onlyRole", "onlyRoleOrOpenRole"})
 MOST_RUNTIME_BYTES = 24_576  # EIP-170
 MOST_CREATION_BYTES = 49_152  # EIP-3860
 
@@ -188,6 +189,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
         **{key: settings[key] for key in ("evmVersion", "optimizer", "viaIR")},
     }
     immutables = _immutable_names(output["sources"])
+    privileged = _privileged_functions(output["sources"])
     artifacts: dict[str, dict[str, Json]] = {}
     storage: dict[str, dict[str, Json]] = {}
     for path, name in sorted(names.items(), key=lambda item: item[1]):
@@ -201,6 +203,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
             "abi": compiled["abi"],
             "bytecode": "0x" + creation["object"],
             "deployedBytecode": "0x" + runtime["object"],
+            "privilegedFunctions": privileged[name],
             "immutableReferences": _named(runtime.get("immutableReferences", {}), immutables),
             "compiler": compiler,
         }
@@ -298,6 +301,26 @@ def _immutable_names(asts: Mapping[str, dict]) -> dict[str, tuple[str, str]]:
             for node in contract["nodes"]:
                 if node["nodeType"] == "VariableDeclaration" and node["mutability"] == "immutable":
                     found[str(node["id"])] = (contract["name"], node["name"])
+    return found
+
+
+def _privileged_functions(asts: Mapping[str, dict]) -> dict[str, list[Json]]:
+    """Return, by contract, the selectors of the external functions that a modifier keeps for some callers."""
+    contracts = {
+        node["id"]: node
+        for source in asts.values()
+        for node in source["ast"]["nodes"]
+        if node["nodeType"] == "ContractDefinition"
+    }
+    found: dict[str, list[Json]] = {}
+    for contract in contracts.values():
+        seen: dict[str, bool] = {}
+        for base in contract["linearizedBaseContracts"]:  # the most derived comes first
+            for node in contracts[base]["nodes"]:
+                if node["nodeType"] == "FunctionDefinition" and node.get("functionSelector") and node["implemented"]:
+                    modifiers = {modifier["modifierName"]["name"] for modifier in node["modifiers"]}
+                    seen.setdefault(node["functionSelector"], bool(modifiers & GUARDING_MODIFIERS))
+        found[contract["name"]] = sorted(f"0x{selector}" for selector, is_guarded in seen.items() if is_guarded)
     return found
 
 
