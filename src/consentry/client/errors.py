@@ -16,6 +16,8 @@
         ├── ExchangeRefused       not the exchange that the consent and the request are about
         ├── CredentialRefused     a credential whose status cannot be looked up
         ├── SchemaMismatch        a packaged schema is not the one that the network registered
+        ├── ApplicationRefused    an application or invitation that is not as it must be
+        ├── ProposalRefused       a proposal that cannot be made, or is not there
         ├── ReceiptRefused        the receipt is not what the chain says
         └── ContractError         one subclass per Solidity error, with its decoded values
 
@@ -102,6 +104,14 @@ class CredentialRefused(ClientError):
 
 class SchemaMismatch(ClientError):
     """A packaged schema is not, word for word, the one that the network registered."""
+
+
+class ApplicationRefused(ClientError):
+    """An application for membership, or an invitation to apply, that is not as it must be."""
+
+
+class ProposalRefused(ClientError):
+    """A proposal that cannot be made, or is not there."""
 
 
 class ReceiptRefused(ClientError):

@@ -14,14 +14,14 @@ from eth_account.signers.local import LocalAccount
 from rich.console import Console
 from rich.table import Table
 
-from consentry.demo.bring_up import PROVIDED, BroughtUp, Step, bring_up, issuer_key_of
-from consentry.demo.cast import COUNCIL, DEPLOYER, GUARDIAN, MEMBERS, STRANGER, TREASURER, Member
+from consentry.demo.bring_up import PROVIDED, BroughtUp, bring_up, issuer_key_of
+from consentry.demo.cast import DEPLOYER, GUARDIAN, MEMBERS, STRANGER, TREASURER, Member
+from consentry.demo.governance import Step
 from consentry.demo.narration import roles_of
 from consentry.deployment.files import JsonValue, write_json
 from consentry.devchain import DevChain, start_chain
 
 OPERATORS = {
-    "council": COUNCIL,
     "guardian": GUARDIAN,
     "treasurer": TREASURER,
     "deployer": DEPLOYER,

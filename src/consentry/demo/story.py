@@ -56,6 +56,7 @@ from consentry.demo.cast import (
     UTILITY,
     Member,
 )
+from consentry.demo.governance import pass_time
 from consentry.demo.institutions import Institutions, Person, open_institutions
 from consentry.demo.money import Money, count_money, expected_changes
 from consentry.demo.narration import Narrator, credits_of
@@ -342,7 +343,7 @@ async def _expire(stage: Stage, person: Person) -> None:
     exchange = await _funded(stage, CONNECT_UTILITY, consented)
     early = stage.network.exchanges.refund_undelivered(exchange, STRANGER)
     await _must_fail(stage, "stranger", "asks for the refund too early", early, ContractError, count=False)
-    await _pass_time(stage.network, DELIVERY_SECONDS + 1)
+    await pass_time(stage.network, DELIVERY_SECONDS + 1)
     stage.narrator.step("time", f"passes: {DELIVERY_SECONDS // 60} minutes, and the deadline with them")
     mined = await stage.network.exchanges.refund_undelivered(exchange, STRANGER)
     stage.narrator.step(
@@ -420,12 +421,6 @@ async def _must_fail(
         raise StoryBroken(f"{who} {what}, and nobody refused")
     if count:
         stage.counts.rejected += 1
-
-
-async def _pass_time(network: Network, seconds: int) -> None:
-    """Move the local chain's clock."""
-    await network.web3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
-    await network.web3.provider.make_request(RPCEndpoint("evm_mine"), [])
 
 
 async def _pay_out(stage: Stage) -> None:

@@ -183,10 +183,8 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
         Question("CouncilTimelock", "timelock_seconds", "getMinDelay", (), council.timelock_seconds),
     ]
     for name, function in EXEMPTIONS:
-        selector = load_artifact(name).selector(function)
-        questions.append(
-            Question("Council", f"exemption of {name}.{function}", "isExempt", (addresses[name], selector), expected=True)
-        )
+        action = (addresses[name], load_artifact(name).selector(function))
+        questions.append(Question("Council", f"exemption of {name}.{function}", "isExempt", action, expected=True))
     for title in TIMELOCK_ROLES:
         role = keccak(text=f"{title}_ROLE")
         for holder, account, is_held in (("Council", seats, True), ("anyone", "0x" + "00" * 20, False)):

@@ -440,7 +440,7 @@ class _Node:
 
 
 def _parameters(root: _Node) -> Parameters:
-    nodes = root.children("chain_id", "charter", "council", "access", "credit", "exchange", "fees", "schemas", "purposes")
+    nodes = root.children(*Parameters.__slots__)
     schemas = _schemas(nodes["schemas"])
     return Parameters(
         chain_id=nodes["chain_id"].optional(lambda node: node.integer(least=1, most=2**53, unit="EIP-155 chain id")),
