@@ -107,7 +107,7 @@ class Invitation:
 
         roles, expires_at = document.get("roles"), document.get("expires_at")
         known = {role.name.lower(): role for role in Role if role.name}
-        if not isinstance(roles, list) or not roles or not all(isinstance(name, str) and name in known for name in roles):
+        if not isinstance(roles, list) or not roles or not {str(name) for name in roles} <= known.keys():
             raise ApplicationRefused(f"the invitation's field 'roles' must be some of {', '.join(known)}")
         if isinstance(expires_at, bool) or not isinstance(expires_at, int):
             raise ApplicationRefused("the invitation's field 'expires_at' must be an instant in Unix seconds")

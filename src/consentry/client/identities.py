@@ -203,7 +203,7 @@ class Identities:
         return tuple(a.value for a in await self.attributes(provider, at) if a.name == ISSUER_KEY)
 
     async def owner_of(self, identity: ChecksumAddress) -> ChecksumAddress | None:
-        """Return who owns an identity; None once its DID is deactivated. An address that nobody registered owns itself."""
+        """Return who owns an identity: None once its DID is deactivated, itself while nobody registered it."""
         with self._network.answers():
             owner = to_checksum_address(await self.contract.function("identityOwner", identity).call())
         return owner if int(owner, 16) else None

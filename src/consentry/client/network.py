@@ -166,7 +166,7 @@ class Network:
             )
 
     def name_of_call(self, target: str, data: bytes) -> str:
-        """Return contract and function of a call for people, or the bare target and selector of one that is not ours."""
+        """Return contract and function of a call, for people; target and selector where the contract is not ours."""
         for name, address in {**self.addresses, "NetworkDirectory": self.directory}.items():
             if address == target:
                 return Contract(self._node, name, address).name_of_call(data)

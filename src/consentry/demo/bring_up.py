@@ -126,7 +126,7 @@ async def _found(network: Network, report: Report) -> None:
 
 
 async def _admit(network: Network, report: Report) -> None:
-    """Admit a regulator first, since all else needs its opinion; then recruiters, whose invitations count; then the rest."""
+    """Admit a regulator first, since all else needs its opinion; whoever was recruited comes after its recruiter."""
     identities = network.identities
     await _apply(network, (REGULATOR,), report)
     await carry(network, [identities.admit_regulator(admission_of(REGULATOR))], "admit a regulator", report)

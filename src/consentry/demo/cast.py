@@ -133,6 +133,9 @@ REGULATOR = Member(
 FOUNDERS = (BANK, LICENCE_OFFICE, UTILITY)
 """The first seats of the council; named in the deployment's parameters."""
 
+FOURTH_SEAT = SECOND_BANK
+"""Takes the network from the pilot to growth."""
+
 MEMBERS = (
     BANK,
     LICENCE_OFFICE,
