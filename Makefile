@@ -24,7 +24,7 @@ devnet: setup ## A local network to develop against, until interrupted
 	@$(CONSENTRY) devnet $(ARGUMENTS)
 
 compile: setup ## Compile the contracts and write what the package carries
-	@.venv/bin/brownie compile
+	@.venv/bin/brownie compile --all
 	@$(PYTHON_IN_VENV) scripts/export_abi.py
 
 snapshots: compile ## Measure gas anew and write snapshots/

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -158,9 +159,18 @@ def compiler_settings() -> dict[str, Json]:
 
 
 def sources() -> dict[str, str]:
-    """Return every source that Brownie loads, by path from the project's root."""
+    """Return every source of the project, by path from its root."""
     files = [file for folder in ("contracts", "interfaces") for file in sorted((ROOT / folder).glob("**/*.sol"))]
     return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+
+def compiled_sources() -> dict[str, str]:
+    """Return the sources that Brownie hands to the compiler: those below contracts/ that define a contract.
+
+    What these import is found by the compiler itself. With viaIR the code depends on which sources are named.
+    """
+    defining = re.compile(r"^\s*(abstract\s+contract|contract|library|interface)\s+\w+", re.MULTILINE)
+    return {path: text for path, text in sources().items() if path.startswith("contracts/") and defining.search(text)}
 
 
 def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
@@ -175,7 +185,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
     Raises:
         ExportError: There is no compiler, it refuses the sources, or a contract needs linking.
     """
-    texts = sources()
+    texts = compiled_sources()
     output = _solc(settings, texts, _OUTPUTS)
     names = {
         path: Path(path).stem
