@@ -242,8 +242,9 @@ interface IIdentityRegistry {
     /// @notice Removes a participant. Its money stays withdrawable. By vote. Emits ParticipantRemoved.
     function remove(address identity) external;
 
-    /// @notice Hands a participant whose key is lost to a new owner; history and balances stay. By vote. Emits
-    /// DIDOwnerChanged.
+    /// @notice Hands a participant whose key is lost to a new owner; history and balances stay. Money goes to the new owner
+    /// until it says otherwise; it has to look through the delegates itself. By vote. Emits DIDOwnerChanged, and
+    /// PayoutAddressSet where one was set.
     function recoverOwner(address identity, address newOwner) external;
 
     /// @notice Takes applications through another charter. By vote.

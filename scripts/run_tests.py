@@ -213,19 +213,55 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if failed else 0
 
 
-def _contract_lane(runner: Runner, suites: frozenset[str], is_compiled: threading.Event) -> Iterator[Result]:
-    try:
-        if suites & {"checks", "contracts", "e2e"}:
-            python, brownie = str(BIN / "python"), str(BIN / "brownie")
-            export = [python, "scripts/export_abi.py"]
-            yield runner.check("exported-files", [*export, "--check"])
-            yield runner.check("brownie-build", [brownie, "compile", "--all"], [*export, "--check-build"])
-    finally:
-        is_compiled.set()
-    if "contracts" in suites:
-        for chain in CHAINS:
-            command = [str(BIN / "brownie"), "test", "--network", chain]
-            yield runner.test(f"contracts-{chain}", command, "tests/contracts", _brownie_environment(chain))
+def run_side_by_side(stages: Sequence[Stage], stop: Callable[[], None]) -> list[Result]:
+    """Run stages, two at a time, and return what they came to in the order in which they ended.
+
+    Args:
+        stages: Whenever there is room, the first one begins that waits for none that has not ended.
+        stop: Ends those that run.
+
+    Raises:
+        KeyboardInterrupt: As it came; what ran was ended, and nothing began any more.
+    """
+    waiting, ended, results = list(stages), set[str](), list[Result]()
+    known = {stage.name for stage in stages}
+    turn = threading.Condition()
+
+    def ready() -> Stage | None:
+        return next((stage for stage in waiting if stage.after not in known - ended), None)
+
+    def work() -> None:
+        while True:
+            with turn:
+                turn.wait_for(lambda: not waiting or ready() is not None)
+                stage = ready()
+                if stage is None:
+                    return
+                waiting.remove(stage)
+            try:
+                results.append(stage.run())
+            except BaseException:
+                begin_no_more()
+                raise
+            with turn:
+                ended.add(stage.name)
+                turn.notify_all()
+
+    def begin_no_more() -> None:
+        with turn:
+            waiting.clear()
+            turn.notify_all()
+
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
+        workers = [pool.submit(work) for _ in range(SIDE_BY_SIDE)]
+        try:
+            for worker in workers:
+                worker.result()
+        except BaseException:
+            begin_no_more()
+            stop()
+            raise
+    return results
 
 
 def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
@@ -245,7 +281,7 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
     if suites & {"checks", "contracts", "e2e"}:
         export = [python, "scripts/export_abi.py"]
         yield check("exported-files", [*export, "--check"])
-        yield check(BUILD, [brownie, "compile"], [*export, "--check-build"], after="exported-files")
+        yield check(BUILD, [brownie, "compile", "--all"], [*export, "--check-build"], after="exported-files")
     if "checks" in suites:
         for name, module in CHECKS.items():
             yield check(name, [python, "-m", f"scripts.checks.{module}"])

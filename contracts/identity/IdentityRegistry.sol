@@ -369,6 +369,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         }
         if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
         _setOwner(identity, newOwner);
+        // Whoever had the lost key may have said where the money goes.
+        if (_payoutAddresses[identity] != address(0)) _setPayoutAddress(identity, address(0));
     }
 
     /// @inheritdoc IIdentityRegistry

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 
 from eth_abi.exceptions import EncodingError
 from eth_typing import ABI, ChecksumAddress
 from eth_utils.abi import function_abi_to_4byte_selector
 from hexbytes import HexBytes
-from web3.contract.async_contract import AsyncContractEvents, AsyncContractFunction
+from web3.contract.async_contract import AsyncContract, AsyncContractEvents, AsyncContractFunction
 from web3.exceptions import Web3Exception
 
 from consentry.client.errors import ArgumentInvalid
@@ -78,12 +78,10 @@ class Contract:
         # Made when it is first asked something: reading an ABI takes long beside connecting.
         return self._node.web3.eth.contract(address=self.address, abi=packaged_abi(self.name))
 
-
     def action(self, name: str, *arguments: object) -> Action:
         """Prepare a call for the council to carry out; raises as `function`."""
         call = self.function(name, *arguments)
         return Action(self.address, bytes(HexBytes(call._encode_transaction_data())), f"{self.name}.{name}")  # noqa: SLF001
-
 
     def name_of_call(self, data: bytes) -> str:
         """Return contract and function of a call's data; the bare selector where the contract has no such function."""
