@@ -96,11 +96,12 @@ def export() -> None:
         ExportError: The compiler refuses, or a contract is too long for a chain.
     """
     settings = compiler_settings()
-    if _reads_as(SNAPSHOTS / "compiled-from.json", _compiled_from(settings)) and _is_complete():
+    compiled_from = _compiled_from(settings)  # before compiling: a source may be edited meanwhile
+    if _reads_as(SNAPSHOTS / "compiled-from.json", compiled_from) and _is_complete():
         print("export: up to date")
         return
     compilation = compile_contracts(settings)
-    wanted = exported_files(compilation, settings)
+    wanted = exported_files(compilation, compiled_from)
     for file in _stray_files(wanted):
         file.unlink()
         print(f"export: removed {file.relative_to(ROOT)}")
@@ -122,8 +123,9 @@ def check(*, with_build: bool) -> None:
         ExportError: A file is missing, differs or is left over; or as `export`.
     """
     settings = compiler_settings()
+    compiled_from = _compiled_from(settings)
     compilation = compile_contracts(settings)
-    wanted = exported_files(compilation, settings)
+    wanted = exported_files(compilation, compiled_from)
     stale = [file for file, text in wanted.items() if not _reads_as(file, text)] + _stray_files(wanted)
     if stale:
         names = ", ".join(str(file.relative_to(ROOT)) for file in stale)
@@ -223,13 +225,13 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
     return Compilation(artifacts, storage, compiler)
 
 
-def exported_files(compilation: Compilation, settings: Mapping[str, Json]) -> dict[Path, str]:
+def exported_files(compilation: Compilation, compiled_from: str) -> dict[Path, str]:
     """Return every file of an export and what it holds."""
     files = {PACKAGED / f"{name}.json": _text(artifact) for name, artifact in compilation.artifacts.items()}
     for name, artifact in compilation.artifacts.items():
         files[SNAPSHOTS / "abi" / f"{name}.json"] = _text(artifact["abi"])
     files[SNAPSHOTS / "storage-layout.json"] = _text(dict(compilation.storage))
-    files[SNAPSHOTS / "compiled-from.json"] = _compiled_from(settings)
+    files[SNAPSHOTS / "compiled-from.json"] = compiled_from
     return files
 
 
