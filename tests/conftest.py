@@ -7,6 +7,7 @@ The contract tests have a `conftest.py` and a `chain` of their own (Brownie's) a
   admitted and accredited, consumers' balances in place. It is brought up once; every test that asks for it gets a
   connection of its own, and what the test did on the chain is undone, the chain's clock included.
 - `bridge` runs the asynchronous client in tests that are not: `bridge.run(brought_up.network.now())`.
+- `carry_out` does what the council's timelock would, without a vote.
 - `travel_to` and `mine_at` choose the instant of the next block.
 
 A test that needs the chain otherwise (nothing deployed, another chain id) starts one with `start_chain`.
@@ -73,6 +74,22 @@ async def brought_up(chain, brought_up_once, isolation):
     directory = brought_up_once.manifest.address("NetworkDirectory")
     async with await Network.connect(chain.rpc_url, directory) as network:
         yield replace(brought_up_once, network=network)
+
+
+@pytest.fixture
+def carry_out(brought_up, ask_chain):
+    """Carry out an action as the council's timelock, as if it had been voted: a function of the action."""
+    timelock = brought_up.manifest.address("CouncilTimelock")
+
+    def send(action):
+        call = {"from": timelock, "to": action.target, "data": "0x" + action.data.hex()}
+        transaction_hash = ask_chain("eth_sendTransaction", call)
+        assert ask_chain("eth_getTransactionReceipt", transaction_hash)["status"] == "0x1", action.name
+
+    ask_chain("anvil_setBalance", timelock, hex(10**18))
+    ask_chain("anvil_impersonateAccount", timelock)
+    yield send
+    ask_chain("anvil_stopImpersonatingAccount", timelock)
 
 
 @pytest.fixture

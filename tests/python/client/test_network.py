@@ -23,7 +23,7 @@ from consentry.client.errors import (
 )
 from consentry.client.exchanges import ExchangeId
 from consentry.demo.bring_up import IDENTITY, TENANCY
-from consentry.demo.cast import BANK, COUNCIL, MEMBERS, RENTAL_AGENCY, STRANGER
+from consentry.demo.cast import BANK, MEMBERS, RENTAL_AGENCY, STRANGER
 from consentry.devchain import start_chain
 from tests.python.client.relay import Http, refusal, result
 
@@ -340,11 +340,11 @@ async def test_closes_once_and_for_all(chain, network):
 # ------------------------------------------------------------- versions and logs
 
 
-async def test_tells_every_version_that_the_directory_ever_listed(network, chain):
+async def test_tells_every_version_that_the_directory_ever_listed(network, chain, carry_out):
     first = network.addresses["FeeEscrow"]
     second = network.addresses["NetworkCredit"]  # any contract will do
     directory = Contract(network._node, "NetworkDirectory", network.directory)
-    await network.transactions.send(directory.function("set", padded("FeeEscrow"), second), COUNCIL)
+    carry_out(directory.action("set", padded("FeeEscrow"), second))
 
     assert await network.versions("FeeEscrow") == (first, second)
     assert await network.versions("ConsentToken") == (network.addresses["ConsentToken"],)

@@ -17,7 +17,7 @@ DAY = 86_400
 DEPLOYER = development_account(0).address
 STRANGER = development_account(20).address
 ADDRESSES = addresses_of(DEPLOYER, 0)
-HOLDERS = role_holders(load_parameters())
+HOLDERS = role_holders(load_parameters(), ADDRESSES)
 FUNCTIONS = [(contract, function["name"]) for contract in CONTRACTS for function in load_artifact(contract).writes()]
 ROLES_SLOT = 1
 """Of AccessManager's `_roles`; the members' mapping is the first word of a role."""
