@@ -352,15 +352,16 @@ class _Verification:
 def _zeros(function: ABIFunction) -> bytes:
     """Encode the simplest arguments that a function takes."""
     types = [collapse_if_tuple(cast("dict[str, object]", item)) for item in function.get("inputs", ())]
-    return encode(types, [_zero(item) for item in types])
+    return encode(types, [zero_of(item) for item in types])
 
 
-def _zero(kind: str) -> AbiValue:
+def zero_of(kind: str) -> AbiValue:
+    """Return the simplest value of a Solidity type."""
     if kind.endswith("]"):
         return []
     parsed = parse(kind)
     if isinstance(parsed, TupleType):
-        return [_zero(member.to_type_str()) for member in parsed.components]
+        return [zero_of(member.to_type_str()) for member in parsed.components]
     if kind == "bool":
         return False
     if kind == "string":
