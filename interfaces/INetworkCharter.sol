@@ -36,6 +36,7 @@ interface INetworkCharter {
     /// @param inviter The channel partner or coordinator that invited it, or zero.
     /// @param invitationExpiresAt Last instant of the invitation, Unix seconds.
     /// @param invitationNonce Of the invitation; unordered, used once.
+    /// @param nonce Of the application itself; unordered, used once.
     struct Application {
         address identity;
         uint8 roles;
@@ -44,6 +45,7 @@ interface INetworkCharter {
         address inviter;
         uint48 invitationExpiresAt;
         uint256 invitationNonce;
+        uint256 nonce;
     }
 
     /// @notice A version was proposed.
@@ -56,8 +58,8 @@ interface INetworkCharter {
     event AgreementSet(bytes32 document);
     /// @notice Somebody applied for membership; `agreement` is the hash of what it signed.
     event MembershipApplied(address indexed identity, address indexed inviter, bytes32 agreement, uint256 invitationNonce);
-    /// @notice An inviter voided invitations of its own.
-    event InvitationsVoided(address indexed inviter, uint256 word, uint256 mask);
+    /// @notice A signer voided nonces of its own.
+    event NoncesInvalidated(address indexed signer, uint256 word, uint256 mask);
 
     error NetworkCharterAddressInvalid(address given);
     error NetworkCharterDocumentMissing();
@@ -72,7 +74,7 @@ interface INetworkCharter {
     error NetworkCharterSignatureInvalid(address signer, bytes32 digest);
     error NetworkCharterUnsigned(uint32 version, address seat);
     error NetworkCharterInvitationExpired(uint48 expiresAt);
-    error NetworkCharterInvitationUsed(address inviter, uint256 nonce);
+    error NetworkCharterNonceUsed(address signer, uint256 nonce);
     error NetworkCharterInviterInvalid(address inviter);
 
     /// @notice Proposes a new version. By vote.
@@ -100,20 +102,21 @@ interface INetworkCharter {
 
     /// @notice Applies for membership; carried by anyone. The council decides by vote (IdentityRegistry.admit).
     /// @param invitationSignature The inviter's owner's signature of Invitation; empty where nobody invited.
-    /// @param agreementSignature The applicant's owner's signature of Agreement on the agreement in force.
+    /// @param agreementSignature The applicant's owner's signature of Agreement on the agreement in force and on all that it
+    /// applies for.
     /// @dev Emits MembershipApplied, and what IdentityRegistry.enrol emits. Reverts NetworkCharterInvitationExpired,
-    /// NetworkCharterInvitationUsed, NetworkCharterInviterInvalid, NetworkCharterSignatureInvalid, and as enrol does.
+    /// NetworkCharterNonceUsed, NetworkCharterInviterInvalid, NetworkCharterSignatureInvalid, and as enrol does.
     function applyForMembership(
         Application calldata application,
         bytes calldata invitationSignature,
         bytes calldata agreementSignature
     ) external;
 
-    /// @notice Voids invitations of the caller by their nonces, seen or unseen.
+    /// @notice Voids invitations and applications that the caller signed by their nonces, seen or unseen.
     /// @param word Which 256 nonces: `nonce >> 8`.
     /// @param mask A bit for each nonce to void.
-    /// @dev Emits InvitationsVoided. The caller is the inviter's owner at the time of signing: nonces are kept by signer.
-    function voidInvitations(uint256 word, uint256 mask) external;
+    /// @dev Emits NoncesInvalidated. The caller is the owner at the time of signing: nonces are kept by signer.
+    function invalidateNonces(uint256 word, uint256 mask) external;
 
     /// @notice Number of the version in force; zero while there is none.
     function currentVersion() external view returns (uint32);
@@ -142,14 +145,23 @@ interface INetworkCharter {
     /// @notice Hash of the membership agreement that a participant signed last; zero when none.
     function agreementOf(address identity) external view returns (bytes32);
 
-    /// @notice Whether an invitation's nonce was used or voided.
-    function isInvitationUsed(address signer, uint256 nonce) external view returns (bool);
+    /// @notice Whether the nonce of an invitation or application was used or voided.
+    function isNonceUsed(address signer, uint256 nonce) external view returns (bool);
 
     /// @notice Digest that a signer of a charter signs.
     function hashCharter(uint32 version, address signer) external view returns (bytes32);
 
     /// @notice Digest that an applicant signs.
-    function hashAgreement(bytes32 document, address participant, address signer) external view returns (bytes32);
+    function hashAgreement(
+        bytes32 document,
+        address participant,
+        uint8 roles,
+        bytes2 jurisdiction,
+        bytes32 legalId,
+        address inviter,
+        uint256 nonce,
+        address signer
+    ) external view returns (bytes32);
 
     /// @notice Digest that an inviter signs.
     function hashInvitation(

@@ -27,7 +27,7 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
     bytes32 private _agreement; // slot 3
     mapping(uint32 version => Version) private _versions; // slot 4
     mapping(uint32 version => mapping(address identity => bool)) private _signed; // slot 5
-    mapping(address signer => mapping(uint256 word => uint256 bits)) private _invitations; // slot 6
+    mapping(address signer => mapping(uint256 word => uint256 bits)) private _nonces; // slot 6
     mapping(address identity => bytes32) private _agreements; // slot 7
 
     /// @param authority NetworkAccess.
@@ -113,7 +113,21 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
         if (application.inviter != address(0)) _useInvitation(application, invitationSignature);
         bytes32 document = _agreement;
         address applicant = IDENTITIES.identityOwner(application.identity);
-        _checkSignature(applicant, _agreementStructHash(document, application.identity, applicant), agreementSignature);
+        _useNonce(applicant, application.nonce);
+        _checkSignature(
+            applicant,
+            _agreementStructHash(
+                document,
+                application.identity,
+                application.roles,
+                application.jurisdiction,
+                application.legalId,
+                application.inviter,
+                application.nonce,
+                applicant
+            ),
+            agreementSignature
+        );
 
         // Effect
         _agreements[application.identity] = document;
@@ -132,9 +146,9 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc INetworkCharter
-    function voidInvitations(uint256 word, uint256 mask) external {
-        _invitations[msg.sender][word] |= mask;
-        emit InvitationsVoided(msg.sender, word, mask);
+    function invalidateNonces(uint256 word, uint256 mask) external {
+        _nonces[msg.sender][word] |= mask;
+        emit NoncesInvalidated(msg.sender, word, mask);
     }
 
     // ---------------------------------------------------------------- views
@@ -186,8 +200,8 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc INetworkCharter
-    function isInvitationUsed(address signer, uint256 nonce) public view returns (bool) {
-        return _invitations[signer][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
+    function isNonceUsed(address signer, uint256 nonce) public view returns (bool) {
+        return _nonces[signer][nonce >> 8] & (1 << (nonce & 0xff)) != 0;
     }
 
     /// @inheritdoc INetworkCharter
@@ -196,8 +210,19 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc INetworkCharter
-    function hashAgreement(bytes32 document, address participant, address signer) external view returns (bytes32) {
-        return _hashTypedDataV4(_agreementStructHash(document, participant, signer));
+    function hashAgreement(
+        bytes32 document,
+        address participant,
+        uint8 roles,
+        bytes2 jurisdiction,
+        bytes32 legalId,
+        address inviter,
+        uint256 nonce,
+        address signer
+    ) external view returns (bytes32) {
+        return _hashTypedDataV4(
+            _agreementStructHash(document, participant, roles, jurisdiction, legalId, inviter, nonce, signer)
+        );
     }
 
     /// @inheritdoc INetworkCharter
@@ -248,7 +273,6 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
 
     /// @dev Checks an invitation and uses its nonce up.
     function _useInvitation(Application calldata application, bytes calldata signature) private {
-        // Check
         if (block.timestamp > application.invitationExpiresAt) {
             revert NetworkCharterInvitationExpired(application.invitationExpiresAt);
         }
@@ -258,7 +282,7 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
         }
         address signer = IDENTITIES.identityOwner(inviter);
         uint256 nonce = application.invitationNonce;
-        if (isInvitationUsed(signer, nonce)) revert NetworkCharterInvitationUsed(inviter, nonce);
+        _useNonce(signer, nonce);
         _checkSignature(
             signer,
             _invitationStructHash(
@@ -272,9 +296,11 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
             ),
             signature
         );
+    }
 
-        // Effect
-        _invitations[signer][nonce >> 8] |= 1 << (nonce & 0xff);
+    function _useNonce(address signer, uint256 nonce) private {
+        if (isNonceUsed(signer, nonce)) revert NetworkCharterNonceUsed(signer, nonce);
+        _nonces[signer][nonce >> 8] |= 1 << (nonce & 0xff);
     }
 
     function _checkSignature(address signer, bytes32 structHash, bytes calldata signature) private view {
@@ -315,12 +341,29 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
         );
     }
 
-    function _agreementStructHash(bytes32 document, address participant, address signer)
-        private
-        pure
-        returns (bytes32)
-    {
-        return keccak256(abi.encode(CharterTypes.AGREEMENT_TYPEHASH, document, participant, signer));
+    function _agreementStructHash(
+        bytes32 document,
+        address participant,
+        uint8 roles,
+        bytes2 jurisdiction,
+        bytes32 legalId,
+        address inviter,
+        uint256 nonce,
+        address signer
+    ) private pure returns (bytes32) {
+        return keccak256(
+            abi.encode(
+                CharterTypes.AGREEMENT_TYPEHASH,
+                document,
+                participant,
+                roles,
+                jurisdiction,
+                legalId,
+                inviter,
+                nonce,
+                signer
+            )
+        );
     }
 
     function _invitationStructHash(

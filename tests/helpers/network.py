@@ -155,7 +155,16 @@ def apply(
     address = str(getattr(identity, "address", identity))
     signer = system.identities.identityOwner(identity)
     owner = key_of(signer) if key is None else key
-    agreement = {"document": bytes(system.charter.agreement()), "participant": address, "signer": signer}
+    agreement = {
+        "document": bytes(system.charter.agreement()),
+        "participant": address,
+        "roles": roles,
+        "jurisdiction": jurisdiction,
+        "legalId": legal_id,
+        "inviter": str(getattr(recruiter, "address", recruiter)),
+        "nonce": next(_nonces),
+        "signer": signer,
+    }
     expires_at, nonce, invitation = 0, 0, b""
     if recruiter != NOBODY:
         expires_at, nonce = brownie.chain[-1].timestamp + INVITED_SECONDS, next(_nonces)
@@ -170,7 +179,7 @@ def apply(
             "signer": inviter,
         }
         invitation = domain.sign(key_of(inviter), "Invitation", message)
-    application = (identity, roles, jurisdiction, legal_id, recruiter, expires_at, nonce)
+    application = (identity, roles, jurisdiction, legal_id, recruiter, expires_at, nonce, agreement["nonce"])
     return system.charter.applyForMembership(
         application, invitation, domain.sign(owner, "Agreement", agreement), {"from": carrier}
     )

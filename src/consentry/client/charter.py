@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -163,6 +164,11 @@ class Charter:
         signed: bool = await self._network.ask(self.contract.function("hasSigned", version, identity).call())
         return signed
 
+    async def unsigned(self, version: int) -> tuple[ChecksumAddress, ...]:
+        """Return the seats that have not signed a version: what keeps it from coming into force."""
+        seats = await self._network.council.seats()
+        return tuple([seat for seat in seats if not await self.has_signed(version, seat)])
+
     async def sign(
         self, version: CharterVersion, identity: ChecksumAddress, owner: LocalAccount, sender: LocalAccount
     ) -> Mined:
@@ -244,15 +250,21 @@ class Charter:
             raise ApplicationRefused("an application names its inviter and brings the invitation, or neither")
         if invitation is not None and invitation.admission != admission:
             raise ApplicationRefused("the invitation is for another applicant, other roles or another place")
+        identity, roles, jurisdiction, inviter, legal_id = admission.arguments()
+        nonce = secrets.randbits(256)
         message: Message = {
             "document": await self.agreement(),
             "participant": admission.identity,
+            "roles": int(admission.roles),
+            "jurisdiction": admission.jurisdiction.encode(),
+            "legalId": admission.legal_id,
+            "inviter": admission.recruiter or to_checksum_address("0x" + "00" * 20),
+            "nonce": nonce,
             "signer": owner.address,
         }
         agreed = self.domain.sign(owner, "Agreement", message)
-        identity, roles, jurisdiction, inviter, legal_id = admission.arguments()
-        expires_at, nonce = (invitation.expires_at, invitation.nonce) if invitation else (0, 0)
-        application = (identity, roles, jurisdiction, legal_id, inviter, expires_at, nonce)
+        expires_at, invitation_nonce = (invitation.expires_at, invitation.nonce) if invitation else (0, 0)
+        application = (identity, roles, jurisdiction, legal_id, inviter, expires_at, invitation_nonce, nonce)
         return await self._network.transactions.send(
             self.contract.function(
                 "applyForMembership", application, invitation.signature if invitation else b"", agreed
