@@ -155,9 +155,18 @@ class CouncilMachine(RuleBasedStateMachine):
         for regulator in REGULATORS:
             key = next(development_account(index) for index in (13, 14) if development_account(index).address == regulator)
             agreement = bytes(network.ask("NetworkCharter", "agreement"))
-            message = {"document": agreement, "participant": regulator, "signer": regulator}
             legal_id = keccak(text=f"regulator {regulator}")
-            application = (regulator, REGULATOR_ROLE, b"CA", legal_id, NOBODY, 0, 0)
+            message = {
+                "document": agreement,
+                "participant": regulator,
+                "roles": REGULATOR_ROLE,
+                "jurisdiction": b"CA",
+                "legalId": legal_id,
+                "inviter": NOBODY,
+                "nonce": 0,
+                "signer": regulator,
+            }
+            application = (regulator, REGULATOR_ROLE, b"CA", legal_id, NOBODY, 0, 0, 0)
             signature = domain.sign(key, "Agreement", message)
             network.send(STRANGER, "NetworkCharter", "applyForMembership", application, b"", signature)
             regulator_admissions.append((regulator, REGULATOR_ROLE, b"CA", NOBODY, legal_id))
