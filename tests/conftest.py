@@ -15,6 +15,7 @@ A test that needs the chain otherwise (nothing deployed, another chain id) start
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -84,7 +85,9 @@ def carry_out(brought_up, ask_chain):
     def send(action):
         call = {"from": timelock, "to": action.target, "data": "0x" + action.data.hex()}
         transaction_hash = ask_chain("eth_sendTransaction", call)
-        assert ask_chain("eth_getTransactionReceipt", transaction_hash)["status"] == "0x1", action.name
+        while (receipt := ask_chain("eth_getTransactionReceipt", transaction_hash)) is None:
+            time.sleep(0.01)
+        assert receipt["status"] == "0x1", action.name
 
     ask_chain("anvil_setBalance", timelock, hex(10**18))
     ask_chain("anvil_impersonateAccount", timelock)

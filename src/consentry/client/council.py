@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NewType
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
+from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
 from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
@@ -19,6 +20,7 @@ from consentry.client.encoding import encoded
 from consentry.client.errors import ProposalRefused
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
+from consentry.records import JsonError, JsonObject, canonical_bytes, parse_json
 
 if TYPE_CHECKING:
     from consentry.client.network import Network
@@ -107,6 +109,96 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedVote:
+    """A vote that somebody else can carry.
+
+    Attributes:
+        proposal_id: The proposal.
+        support: The vote.
+        voter: Whose it is: the owner of a seat.
+        signature: The voter's.
+    """
+
+    proposal_id: ProposalId
+    support: Support
+    voter: ChecksumAddress
+    signature: Signature
+
+    def to_json(self) -> str:
+        """Return the vote as a JSON text, to hand to whoever carries it."""
+        document: JsonObject = {
+            "proposal": f"0x{self.proposal_id:064x}",
+            "support": self.support.name.lower(),
+            "voter": self.voter,
+            "signature": "0x" + self.signature.hex(),
+        }
+        return canonical_bytes(document).decode()
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> SignedVote:
+        """Read a vote.
+
+        Raises:
+            ProposalRefused: It is none; the field that is wrong is named.
+        """
+        try:
+            document = parse_json(text, limit_bytes=LARGEST_VOTE_BYTES)
+        except JsonError as cause:
+            raise ProposalRefused(f"the vote cannot be read: {cause}") from cause
+        if not isinstance(document, dict):
+            raise ProposalRefused("the vote cannot be read: it is not a JSON object")
+        fields: dict[str, str] = {}
+        for name, pattern in _VOTE_FIELDS.items():
+            value = document.get(name)
+            if not isinstance(value, str) or not re.fullmatch(pattern, value):
+                raise ProposalRefused(f"the vote's field '{name}' is missing or not as it must be")
+            fields[name] = value
+        if not is_address(fields["voter"]):
+            raise ProposalRefused("the vote's field 'voter' has a wrong checksum")
+        return cls(
+            ProposalId(int(fields["proposal"], 16)),
+            Support[fields["support"].upper()],
+            to_checksum_address(fields["voter"]),
+            Signature(bytes.fromhex(fields["signature"][2:])),
+        )
+
+
+LARGEST_VOTE_BYTES = 4_096
+_VOTE_FIELDS = {
+    "proposal": "0x[0-9a-f]{64}",
+    "support": "for|against|abstain",
+    "voter": "0x[0-9a-fA-F]{40}",
+    "signature": "0x([0-9a-f]{2}){1,1024}",
+}
+
+
+class Step(enum.Enum):
+    """What a proposal can still wait for."""
+
+    OPINION = "opinion"
+    VOTE = "vote"
+    QUEUEING = "queueing"
+    EXECUTION = "execution"
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """What a proposal waits for, and when.
+
+    Attributes:
+        step: What.
+        seats: Who can still vote; none for the other steps.
+        opens_at: From when, Unix seconds; None for now.
+        closes_at: Last instant, Unix seconds.
+    """
+
+    step: Step
+    seats: tuple[ChecksumAddress, ...]
+    opens_at: int | None
+    closes_at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProposalStatus:
     """How a proposal stands, by the rule of this moment.
 
@@ -139,6 +231,26 @@ class ProposalStatus:
     ends_at: int
     executable_at: int | None
     expires_at: int
+
+    def awaited(self, now: int) -> tuple[Awaited, ...]:
+        """Return everything that the proposal waits for at an instant; nothing once it is decided for good.
+
+        Args:
+            now: Unix seconds.
+        """
+        steps = []
+        is_open = self.state in (ProposalState.PENDING, ProposalState.ACTIVE)
+        if is_open and not self.is_exempt and not self.opinions and now <= self.opinion_until:
+            steps.append(Awaited(Step.OPINION, (), None, self.opinion_until))
+        if is_open and self.missing:
+            starts_at = self.starts_at + 1
+            steps.append(Awaited(Step.VOTE, self.missing, starts_at if starts_at > now else None, self.ends_at))
+        if self.state is ProposalState.SUCCEEDED:
+            steps.append(Awaited(Step.QUEUEING, (), None, self.expires_at))
+        if self.state is ProposalState.QUEUED:
+            executable_at = self.executable_at if self.executable_at and self.executable_at > now else None
+            steps.append(Awaited(Step.EXECUTION, (), executable_at, self.expires_at))
+        return tuple(steps)
 
 
 EXPIRY_SECONDS = 30 * 86_400

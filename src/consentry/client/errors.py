@@ -19,6 +19,7 @@
         ├── ApplicationRefused    an application or invitation that is not as it must be
         ├── ProposalRefused       a proposal that cannot be made, or is not there
         ├── ReceiptRefused        the receipt is not what the chain says
+        ├── CaseRefused           a case that cannot be opened to, or read by, this regulator
         └── ContractError         one subclass per Solidity error, with its decoded values
 
 The subclasses of `ContractError` are made from the packaged ABIs and are attributes of this module:
@@ -116,6 +117,10 @@ class ProposalRefused(ClientError):
 
 class ReceiptRefused(ClientError):
     """A receipt that the chain does not bear out."""
+
+
+class CaseRefused(ClientError):
+    """A case that cannot be opened to a regulator, or that this regulator cannot read."""
 
 
 class ContractError(ClientError):

@@ -13,6 +13,7 @@ from web3.types import EventData
 
 from consentry.client.contract import Action
 from consentry.client.encoding import padded
+from consentry.client.errors import ApplicationRefused
 from consentry.client.transactions import Mined
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 ISSUER_KEY = "did/pub/Ed25519/veriKey/hex"
 """Attribute that publishes a provider's credential-signing key (raw 32 bytes)."""
+
+DELIVERY_KEY = "did/pub/X25519/enc/hex"
+"""Attribute that publishes a key to encrypt to (X25519, raw 32 bytes)."""
 
 SERVICE_ENDPOINT = "did/svc/ConsentryNode"
 """Attribute that publishes a participant's node (URL, UTF-8)."""
@@ -219,6 +223,24 @@ class Identities:
                     break
                 identities += page
         return tuple([await self.participant(to_checksum_address(identity)) for identity in identities])
+
+    async def application_of(self, identity: ChecksumAddress) -> Admission:
+        """Return what somebody applied for last and was not admitted on yet.
+
+        Raises:
+            ApplicationRefused: It has not applied, or the council has decided.
+        """
+        if (await self.participant(identity)).status is not Status.INVITED:
+            raise ApplicationRefused(f"{identity} has no application before the council; it applies first")
+        *_, event = await self._network.logs(self.contract.events.ParticipantInvited(), identity=identity)
+        fields = event["args"]
+        return Admission(
+            identity=identity,
+            roles=Role(fields["roles"]),
+            jurisdiction=bytes(fields["jurisdiction"]).decode("ascii", "replace"),
+            legal_id=bytes(fields["legalId"]),
+            recruiter=to_checksum_address(fields["recruiter"]) if int(fields["recruiter"], 16) else None,
+        )
 
     def admit(self, admission: Admission) -> Action:
         """Admit an applicant on the terms that it applied for. By vote."""

@@ -131,6 +131,10 @@ class Network:
         """Return a contract of this network by the name under which the directory lists it."""
         return Contract(self._node, name, self.addresses[name])
 
+    def directory_contract(self) -> Contract:
+        """Return the NetworkDirectory, by which all others are found."""
+        return Contract(self._node, "NetworkDirectory", self.directory)
+
     def at(self, addresses: dict[str, ChecksumAddress]) -> Network:
         """Return this network with other versions of some contracts, over the same connection."""
         return Network(
@@ -154,7 +158,7 @@ class Network:
 
     async def versions(self, name: str) -> tuple[ChecksumAddress, ...]:
         """Return every contract that the directory ever listed under a name, oldest first; raises as `ask`."""
-        directory = Contract(self._node, "NetworkDirectory", self.directory)
+        directory = self.directory_contract()
         key = padded(name)
         with self.answers():
             count = await directory.function("versionOf", key).call()

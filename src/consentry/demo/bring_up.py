@@ -11,9 +11,10 @@ from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.credit import UNITS_PER_CREDIT
-from consentry.client.identities import ISSUER_KEY, SERVICE_ENDPOINT, Admission
+from consentry.client.identities import DELIVERY_KEY, ISSUER_KEY, SERVICE_ENDPOINT, Admission
 from consentry.client.network import Network
 from consentry.credentials import IssuerKey
+from consentry.delivery import OneTimeKey
 from consentry.demo.cast import (
     BANK,
     CONSUMERS,
@@ -81,6 +82,13 @@ class BroughtUp:
 def issuer_key_of(member: Member) -> IssuerKey:
     """Return the well-known development key with which a provider signs credentials."""
     return IssuerKey.from_seed(hashlib.sha256(f"consentry development issuer {member.account}".encode()).digest())
+
+
+def delivery_key_of(member: Member) -> OneTimeKey:
+    """Return the well-known development key to which others encrypt for a member."""
+    return OneTimeKey.from_private_bytes(
+        hashlib.sha256(f"consentry development delivery {member.account}".encode()).digest()
+    )
 
 
 async def bring_up(rpc_url: str, folder: Path, report: Report) -> BroughtUp:
@@ -174,6 +182,11 @@ async def _publish_keys(network: Network, report: Report) -> None:
             provider.identity, SERVICE_ENDPOINT, endpoint.encode(), KEY_VALIDITY_SECONDS, provider.key
         )
         report(Step(provider.name, "publishes the endpoint of its node", mined.gas_used))
+    key = delivery_key_of(REGULATOR).public_bytes
+    mined = await network.identities.set_attribute(
+        REGULATOR.identity, DELIVERY_KEY, key, KEY_VALIDITY_SECONDS, REGULATOR.key
+    )
+    report(Step(REGULATOR.name, "publishes the key to which cases are encrypted", mined.gas_used))
 
 
 async def _accredit(network: Network, report: Report) -> None:

@@ -15,8 +15,8 @@ from eth_account.signers.local import LocalAccount
 from rich.console import Console
 from rich.table import Table
 
-from consentry.demo.bring_up import PROVIDED, BroughtUp, bring_up, issuer_key_of
-from consentry.demo.cast import DEPLOYER, GUARDIAN, MEMBERS, STRANGER, TREASURER, Member
+from consentry.demo.bring_up import PROVIDED, BroughtUp, bring_up, delivery_key_of, issuer_key_of
+from consentry.demo.cast import DEPLOYER, GUARDIAN, MEMBERS, REGULATOR, STRANGER, TREASURER, Member
 from consentry.demo.governance import Step, pass_time_to
 from consentry.demo.narration import roles_of
 from consentry.deployment.files import JsonValue, write_json
@@ -100,6 +100,8 @@ def _participant(member: Member) -> dict[str, JsonValue]:
     }
     if member in {provider for provider, _ in PROVIDED}:
         described["issuer_key"] = "0x" + issuer_key_of(member).to_seed().hex()
+    if member is REGULATOR:
+        described["delivery_key"] = "0x" + delivery_key_of(member).to_private_bytes().hex()
     return described
 
 
