@@ -21,6 +21,7 @@ from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
 from tests.helpers import clock, network
 from tests.helpers.exchanges import Funded, Words, funded_in
 from tests.helpers.reverts import reverts_with as expect_revert
+from tests.helpers.votes import Votes
 
 ROLES_OF_ACCOUNTS = (
     "deployer",
@@ -337,6 +338,15 @@ def prepay(system, issue_credit):
         system.escrow.deposit(participant, amount, {"from": participant})
 
     return fill
+
+
+# ---------------------------------------------------------------- votes
+
+
+@pytest.fixture
+def votes(system, founder, second_founder, third_founder, regulator, relayer):
+    """Decide by the council's own ways, with its three first seats: see tests/helpers/votes.py."""
+    return Votes(system, (founder, second_founder, third_founder), regulator, relayer)
 
 
 # ---------------------------------------------------------------- consents and exchanges

@@ -102,10 +102,14 @@ def legal_id_of(identity: object) -> bytes:
 
 def council_account(system: System) -> Account:
     """Return the account that carries out what the council votes: its timelock, without waiting for a vote."""
-    timelock = system.timelock.address
-    account = brownie.accounts.at(timelock, force=True)
+    return account_of(system.timelock)
+
+
+def account_of(contract: ProjectContract) -> Account:
+    """Return an account that acts as a contract."""
+    account = brownie.accounts.at(contract.address, force=True)
     method = "evm_setAccountBalance" if is_ganache() else "anvil_setBalance"
-    brownie.web3.provider.make_request(method, [timelock, hex(10**22)])
+    brownie.web3.provider.make_request(method, [contract.address, hex(10**22)])
     return account
 
 
@@ -120,7 +124,9 @@ def sign_charter(system: System, founders: Sequence[LocalAccount], carrier: Acco
             "version": 1,
             "signer": founder.address,
         }
-        system.charter.sign(1, founder.address, charter_domain(system).sign(founder, "Charter", message), {"from": carrier})
+        system.charter.sign(
+            1, founder.address, charter_domain(system).sign(founder, "Charter", message), {"from": carrier}
+        )
 
 
 def charter_domain(system: System) -> TypedDomain:
