@@ -263,7 +263,7 @@ def scene(
     escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
     started_at = brownie.chain[-1].timestamp
     mine_at(started_at + 27 * DAY_SECONDS)
-    new_ceiling = (credit, "setCeiling", 10**12)
+    new_ceiling = (credit, "setCeiling", credit.ceiling() + 1)
     queued, succeeded = votes.queued(new_ceiling), votes.voted(new_ceiling)
     escrow.announceWithdrawal(consumer, 1, {"from": consumer})
     mine_at(started_at + 31 * DAY_SECONDS)

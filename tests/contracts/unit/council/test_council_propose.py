@@ -88,8 +88,9 @@ def test_reverts_when_it_was_proposed_before(council_contract, action, founder, 
     target, function, value = action
     arguments = [target], [0], [getattr(target, function).encode_input(value)], "once"
     tx = council_contract.propose(*arguments, {"from": founder})
+    proposal_id = tx.events["ProposalCreated"]["proposalId"]
 
-    with reverts_with("GovernorUnexpectedProposalState", tx.events["ProposalCreated"]["proposalId"], PENDING, bytes(32)):
+    with reverts_with("GovernorUnexpectedProposalState", proposal_id, PENDING, bytes(32)):
         council_contract.propose(*arguments, {"from": second_founder})
 
 
