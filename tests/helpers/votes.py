@@ -135,8 +135,8 @@ class Votes:
         return proposal
 
     def queued(self, *actions: Action) -> Proposal:
-        """Carry it as far as the end of the timelock's delay."""
-        proposal = self.voted(*actions)
+        """Carry it as far as the end of the timelock's delay, with two thirds of the seats."""
+        proposal = self.voted(*actions, voters=self.seats[: (2 * len(self.seats) + 2) // 3])
         self.queue(proposal)
         self.wait(proposal)
         return proposal
