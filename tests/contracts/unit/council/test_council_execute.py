@@ -1,7 +1,5 @@
 """Council.execute: what carried and waited is done, if it still carries by the rule of this moment."""
 
-import pytest
-
 from tests.helpers.votes import (
     ACTIVE,
     DEFEATED,
@@ -170,20 +168,6 @@ def test_recovers_an_identity_when_its_key_is_lost(system, votes, provider, unus
     assert system.identities.payoutAddressOf(provider) == owner
     recovered = system.identities.participantOf(provider).dict()
     assert {**recovered, "flags": 0} == record.dict()
-
-
-@pytest.mark.parametrize(
-    ("function", "arguments"),
-    [("relay", ("target", 0, b"")), ("updateTimelock", ("target",))],
-)
-def test_reverts_when_it_would_go_round_the_timelock(
-    system, council_contract, votes, function, arguments, reverts_with
-):
-    values = [system.credit if value == "target" else value for value in arguments]
-    proposal = votes.queued((council_contract, function, *values))
-
-    with reverts_with("CouncilFunctionDisabled", getattr(council_contract, function).signature):
-        votes.execute(proposal)
 
 
 def test_reverts_when_the_timelock_would_be_told_to_schedule_more(

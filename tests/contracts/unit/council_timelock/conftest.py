@@ -23,6 +23,12 @@ def operation(system):
     return system.credit, 0, system.credit.setCeiling.encode_input(123_000_000), bytes(32), bytes(32)
 
 
+@pytest.fixture
+def role_ids(timelock):
+    """The timelock's roles, its admin role last."""
+    return (*(getattr(timelock, f"{name}_ROLE")() for name in ("PROPOSER", "CANCELLER", "EXECUTOR")), bytes(32))
+
+
 @pytest.fixture(scope="session")
 def others(deployer, founder, guardian, treasurer, coordinator, regulator, stranger, council):
     """Everybody but the council: its seats, whoever holds an office, and the timelock itself."""

@@ -478,6 +478,7 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
     identities.pauseAdmissions({"from": guardian})
     identities.setCharter(system.charter, {"from": council})
     identities.setPayoutAddress(consumer, relayer, {"from": consumer})
+    identities.suspendUrgently(consumer, {"from": guardian})
     identities.setAttribute(consumer, ENDPOINT, URL, DAY_SECONDS, {"from": consumer})
     identities.deactivate(provider, {"from": provider})
     identities.remove(host, {"from": council})

@@ -114,6 +114,7 @@ def application_of(system, signer_of):
 
     def make(applicant, **changes):
         inviter = changes.get("inviter", network.NOBODY)
+        owner, inviter_key = changes.pop("owner", applicant), changes.pop("inviter_key", inviter)
         is_invited = inviter != network.NOBODY
         fields = {
             "identity": applicant,
@@ -125,7 +126,7 @@ def application_of(system, signer_of):
             "invitation_nonce": next(nonces) if is_invited else 0,
             "nonce": next(nonces),
         }
-        return Application(system, signer_of, applicant, inviter, **{**fields, **changes})
+        return Application(system, signer_of, owner, inviter_key, **{**fields, **changes})
 
     return make
 
