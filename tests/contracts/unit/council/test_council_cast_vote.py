@@ -81,7 +81,7 @@ def test_reverts_when_it_is_no_way_to_vote(council_contract, proposal, founder, 
             council_contract.castVote.call(proposal.id, support, {"from": founder})
 
 
-def test_a1_h036_reverts_when_the_caller_has_no_seat(
+def test_a01_h036_reverts_when_the_caller_has_no_seat(
     council_contract, proposal, council, guardian, coordinator, regulator, stranger, reverts_with
 ):
     for caller in (council, guardian, coordinator, regulator, stranger):

@@ -91,7 +91,7 @@ def test_h001_reverts_when_it_was_carried_before(
         council_contract.castVoteBySig(proposal.id, FOR, founder, signature, {"from": stranger})
 
 
-def test_a3_h002_reverts_when_it_was_signed_for_another_council_or_chain(
+def test_a03_h002_reverts_when_it_was_signed_for_another_council_or_chain(
     council_contract, system, signer_of, proposal, founder, stranger, reverts_with
 ):
     message = {"proposalId": proposal.id, "support": FOR, "voter": founder.address, "nonce": 0}
@@ -116,7 +116,7 @@ def test_h034_reverts_when_the_owner_of_the_seat_changed_since(
         council_contract.castVoteBySig(proposal.id, FOR, member_seat, signature, {"from": stranger})
 
 
-def test_a1_reverts_when_the_signer_has_no_seat(
+def test_a01_reverts_when_the_signer_has_no_seat(
     council_contract, proposal, sign_vote, coordinator, stranger, reverts_with
 ):
     signature = sign_vote(coordinator, proposal)

@@ -61,7 +61,7 @@ def test_reverts_when_it_was_not_queued(system, council_contract, votes, action,
         votes.execute(proposal)
 
 
-def test_h081_reverts_when_it_was_done(votes, action, reverts_with):
+def test_reverts_when_it_was_done(votes, action, reverts_with):
     proposal = votes.queued(action)
     votes.execute(proposal)
 

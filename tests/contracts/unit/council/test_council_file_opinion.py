@@ -121,7 +121,7 @@ def test_reverts_when_there_is_no_such_proposal(council_contract, regulator, rev
         council_contract.fileOpinion(unknown, regulator, FAVOURABLE, DOCUMENT, JURISDICTION, {"from": regulator})
 
 
-def test_a1_h036_reverts_when_the_caller_owns_no_active_regulator(
+def test_a01_h036_reverts_when_the_caller_owns_no_active_regulator(
     council_contract, votes, action, founder, coordinator, stranger, council, regulator, participant_in, reverts_with
 ):
     proposal = votes.propose(action)

@@ -44,7 +44,7 @@ def test_puts_it_to_the_vote_when_the_new_owner_of_a_seat_says_so(
     assert council_contract.seatOf(owner) == member_seat
 
 
-def test_a1_h036_reverts_when_the_caller_has_no_seat(
+def test_a01_h036_reverts_when_the_caller_has_no_seat(
     votes, action, deployer, council, guardian, coordinator, regulator, stranger, reverts_with
 ):
     for caller in (deployer, council, guardian, coordinator, regulator, stranger):

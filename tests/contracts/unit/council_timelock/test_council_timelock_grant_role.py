@@ -34,7 +34,7 @@ def test_h036_reverts_when_anybody_else_calls(timelock, council_contract, others
 # ---------------------------------------------------------------- who holds them
 
 
-def test_a1_the_council_alone_holds_them_when_it_is_deployed(
+def test_a01_the_council_alone_holds_them_when_it_is_deployed(
     timelock, council_contract, council, others, role_ids
 ):
     for role in role_ids[:3]:

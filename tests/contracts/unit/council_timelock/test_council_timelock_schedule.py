@@ -3,7 +3,7 @@
 DAY_SECONDS = 86_400
 
 
-def test_a1_carries_out_what_the_council_scheduled_when_the_delay_is_over(
+def test_a01_carries_out_what_the_council_scheduled_when_the_delay_is_over(
     system, timelock, council_contract, operation, travel_to
 ):
     delay = system.parameters.council.timelock_seconds

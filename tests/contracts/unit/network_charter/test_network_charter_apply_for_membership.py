@@ -101,7 +101,7 @@ def test_signs_the_agreement_in_force_when_the_council_changed_it(
 
 
 @pytest.mark.parametrize("changed", ["roles", "jurisdiction", "legal_id", "inviter"])
-def test_h007_reverts_when_the_agreement_was_signed_for_other_terms(
+def test_h018_reverts_when_the_agreement_was_signed_for_other_terms(
     charter, application_of, applicant, coordinator, relayer, changed, reverts_with
 ):
     application = application_of(applicant)
@@ -186,7 +186,7 @@ def test_h014_takes_the_invitation_until_its_last_second(
     ("term", "other"),
     [("identity", None), ("roles", PROVIDER), ("jurisdiction", b"FR"), ("expires_at", 2**40), ("invitation_nonce", 9)],
 )
-def test_h007_reverts_when_the_invitation_is_for_something_else(
+def test_h018_reverts_when_the_invitation_is_for_something_else(
     charter, invited, unused_account, channel_partner, relayer, term, other, reverts_with
 ):
     invitation = invited.invitation()
@@ -208,7 +208,7 @@ def test_reverts_when_somebody_else_signed_the_invitation(
             charter.applyForMembership.call(invited.values(), forged, invited.agreement(), {"from": relayer})
 
 
-def test_a1_h036_reverts_when_the_inviter_may_not_invite(
+def test_a01_h036_reverts_when_the_inviter_may_not_invite(
     charter, application_of, applicant, participant_in, provider, stranger, relayer, reverts_with
 ):
     former = [participant_in(standing, CHANNEL_PARTNER | COORDINATOR) for standing in ("suspended", "removed")]
@@ -236,7 +236,7 @@ def test_reverts_when_the_inviter_voided_it(charter, invited, channel_partner, r
         charter.applyForMembership(*invited.arguments(), {"from": relayer})
 
 
-def test_h027_uses_nothing_up_when_the_registry_refuses(
+def test_uses_nothing_up_when_the_registry_refuses(
     system, charter, invited, channel_partner, guardian, relayer, reverts_with
 ):
     tx = system.identities.pauseAdmissions({"from": guardian})

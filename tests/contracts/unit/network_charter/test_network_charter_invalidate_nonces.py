@@ -1,7 +1,7 @@
 """NetworkCharter.invalidateNonces: a signer voids invitations and applications of its own."""
 
 
-def test_a6_voids_nonces_when_their_signer_says_so(charter, channel_partner, stranger, told_by):
+def test_a06_h016_voids_nonces_when_their_signer_says_so(charter, channel_partner, stranger, told_by):
     tx = charter.invalidateNonces(3, 1 << 5 | 1, {"from": channel_partner})
 
     told = {"signer": channel_partner, "word": 3, "mask": 33}

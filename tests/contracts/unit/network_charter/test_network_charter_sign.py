@@ -100,7 +100,7 @@ def test_h001_reverts_when_it_has_signed(charter, sign, founder, relayer, revert
 # ---------------------------------------------------------------- signatures
 
 
-def test_a3_reverts_when_something_else_was_signed(
+def test_a03_h002_reverts_when_something_else_was_signed(
     system, unfounded, charter, pending, sign, founder, stranger, relayer, reverts_with
 ):
     digest = unfounded.hashCharter(1, founder)
