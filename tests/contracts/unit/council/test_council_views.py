@@ -3,7 +3,8 @@
 import pytest
 from eth_utils.crypto import keccak
 
-from tests.helpers import network
+from tests.helpers import events, network
+from tests.helpers.votes import FOR, NEUTRAL
 
 PERIODS = (60, 3_600, 3_600)
 
@@ -100,6 +101,47 @@ def test_reverts_when_the_proposal_is_unknown(council_contract, reverts_with):
         council_contract.tallyOf(unknown)
     with reverts_with("GovernorNonexistentProposal", unknown):
         council_contract.state(unknown)
+
+
+def test_a17_a19_events_rebuild_it_when_seats_came_and_went(
+    system, council_contract, grown, newcomers, founder, second_regulator
+):
+    council_contract.giveSeatBack({"from": newcomers[0]})
+    four = [seat for seat in grown.seats if seat != newcomers[0]]
+    periods = (61, 3_601, 3_602)
+    proposal = grown.propose((council_contract, "removeSeat", founder), (council_contract, "setPeriods", periods))
+    grown.opine(proposal)
+    grown.opine(proposal, NEUTRAL, second_regulator)
+    grown.vote(proposal, *four[:3])
+    grown.end(proposal)
+    grown.queue(proposal)
+    grown.wait(proposal)
+    grown.execute(proposal)
+
+    seats, periods, exempt, opinions, votes_for = set(), None, set(), {}, {}
+    for name, values in events.ever_told_by(council_contract):
+        if name == "SeatTaken":
+            seats.add(values["seat"])
+            assert values["seats"] == len(seats)
+        elif name == "SeatLeft":
+            seats.remove(values["seat"])
+            assert values["seats"] == len(seats)
+        elif name == "PeriodsSet":
+            periods = tuple(values["periods"][each] for each in ("votingDelay", "voting", "opinion"))
+        elif name == "ExemptionSet":
+            (exempt.add if values["exempt"] else exempt.discard)((values["target"], bytes(values["selector"])))
+        elif name == "OpinionFiled":
+            opinions[values["proposalId"], values["regulator"]] = values["opinion"]
+        elif name == "VoteCast" and values["support"] == FOR:
+            votes_for.setdefault(values["proposalId"], set()).add(values["voter"])
+
+    assert {*council_contract.seats()} == seats
+    assert tuple(council_contract.periods()) == periods == (61, 3_601, 3_602)
+    assert len(exempt) == 5
+    assert all(council_contract.isExempt(*each) for each in exempt)
+    assert [council_contract.opinionOf(*key) for key in opinions] == [*opinions.values()]
+    # The founder voted, and has no seat any more.
+    assert council_contract.tallyOf(proposal.id)[0] == len(votes_for[proposal.id] & seats) == 2
 
 
 # ---------------------------------------------------------------- constructor

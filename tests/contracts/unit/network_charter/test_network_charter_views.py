@@ -1,7 +1,7 @@
 """NetworkCharter views: versions, digests and what it is wired to."""
 
-from tests.helpers import network
-from tests.helpers.votes import PILOT
+from tests.helpers import events, network
+from tests.helpers.votes import GROWTH, PILOT
 
 
 def test_stands_on_its_first_version_when_the_founders_signed(system, charter):
@@ -58,6 +58,47 @@ def test_digests_what_is_signed_when_it_is_asked(system, charter, application_of
     }
     for type_name, (digest, message) in digests.items():
         assert bytes(digest) == domain.digest(type_name, message)
+
+
+def test_a19_events_rebuild_it_when_versions_came_and_lapsed(
+    charter, application_of, pending, sign_all, unused_account, channel_partner, votes, council, relayer, mine_at
+):
+    application = application_of(unused_account(), inviter=channel_partner)
+    charter.applyForMembership(*application.arguments(), {"from": relayer})
+    charter.invalidateNonces(0, 5, {"from": channel_partner})
+    sign_all(charter, 2, *votes.seats[:2])
+    mine_at(pending + 1)
+    charter.proposeVersion(b"" * 32, GROWTH, 6, 86_400, {"from": council})
+    sign_all(charter, 3, *votes.seats)
+    charter.setAgreement(b"\4" * 32, {"from": council})
+
+    versions, current, signed, agreement, agreements, voided = {}, 0, set(), None, {}, set()
+    for name, values in events.ever_told_by(charter):
+        if name == "CharterProposed":
+            terms = (bytes(values["document"]), values["phase"], values["seatCap"], values["signUntil"])
+            versions[values["version"]] = terms
+        elif name == "CharterSigned":
+            signed.add((values["version"], values["identity"]))
+        elif name == "CharterInForce":
+            current = values["version"]
+        elif name == "AgreementSet":
+            agreement = bytes(values["document"])
+        elif name == "MembershipApplied":
+            agreements[values["identity"]] = bytes(values["agreement"])
+            voided.add((values["inviter"], values["invitationNonce"]))
+        elif name == "NoncesInvalidated":
+            bits = (bit for bit in range(256) if values["mask"] >> bit & 1)
+            voided |= {(values["signer"], values["word"] * 256 + bit) for bit in bits}
+
+    assert (charter.currentVersion(), charter.latestVersion()) == (current, max(versions)) == (3, 3)
+    for version, terms in versions.items():
+        document, *rest = charter.versionOf(version)
+        assert (bytes(document), *rest[:3]) == terms
+    assert all(charter.hasSigned(*each) for each in signed)
+    assert len(signed) == 3 + 2 + 3
+    assert bytes(charter.agreement()) == agreement
+    assert [bytes(charter.agreementOf(each)) for each in agreements] == [*agreements.values()]
+    assert all(charter.isNonceUsed(signer, nonce) for signer, nonce in voided if signer != network.NOBODY)
 
 
 def test_reverts_when_there_is_no_such_version(charter, reverts_with):
