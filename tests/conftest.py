@@ -24,6 +24,8 @@ import pytest_asyncio
 
 from consentry.client import Bridge, Network
 from consentry.demo.bring_up import bring_up
+from consentry.demo.devnet import HEAD_START_SECONDS
+from consentry.demo.governance import pass_time_to
 from consentry.devchain import start_chain
 from tests.helpers.node import Node
 
@@ -31,7 +33,8 @@ from tests.helpers.node import Node
 @pytest.fixture(scope="session")
 def chain():
     """A local chain with the development accounts funded: `chain.rpc_url`, `chain.chain_id`."""
-    with start_chain() as started:
+    # Votes take their time: the chain begins early enough to have come to the present when they are over.
+    with start_chain(genesis_at=int(time.time()) - HEAD_START_SECONDS) as started:
         yield started
 
 
@@ -55,6 +58,7 @@ def brought_up_once(chain, bridge, tmp_path_factory):
 
     async def bring():
         made = await bring_up(chain.rpc_url, tmp_path_factory.mktemp("deployment"), lambda step: None)
+        await pass_time_to(made.network, int(time.time()))
         await made.network.close()
         return made
 

@@ -212,7 +212,7 @@ def test_proposes_functions_by_name_and_from_a_file(run, text_file, brought_up):
     ("words", "said"),
     [
         (("IdentityRegistry.suspend",), "IdentityRegistry.suspend takes (identity), not 0 argument(s)"),
-        (("IdentityRegistry.suspend", "bank"), "IdentityRegistry.suspend: identity must be of the type address"),
+        (("IdentityRegistry.suspend", "bank"), "IdentityRegistry.suspend: identity is not an address: 0x and"),
         (("IdentityRegistry.changed", BANK.identity), "IdentityRegistry has no function 'changed' that changes"),
         (("Registry.suspend", BANK.identity), "the network has no contract 'Registry'; it has IdentityRegistry, "),
         (("IdentityRegistry.suspend", STRANGER.address), "IdentityRegistryStatusInvalid("),
@@ -333,7 +333,7 @@ def test_opens_a_case_to_a_regulator_who_reads_it(run_consentry, played, tmp_pat
 
     assert read.returncode == 0, read.stderr
     assert "true: case.json is borne out by chain 31337" in read.stdout
-    assert "outcome     settled (accepted)" in read.stdout
+    assert "outcome     Settled (Accepted)" in read.stdout
     file = tmp_path / "key"
     file.write_text(key)
     assert run_consentry("case", "read", case, "--key", file, "--rpc", played.rpc_url).stdout == read.stdout

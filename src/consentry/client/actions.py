@@ -6,9 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from eth_utils.address import is_address, to_checksum_address
-
 from consentry.client.contract import Action, Contract, packaged_abi
+from consentry.client.encoding import read_address
 from consentry.client.errors import ArgumentInvalid, ProposalRefused
 from consentry.records import JsonError, JsonValue, parse_json
 
@@ -102,8 +101,11 @@ def _value(parameter: Mapping[str, object], value: JsonValue, where: str) -> obj
         return value
     if kind == "string" and isinstance(value, str):
         return value
-    if kind == "address" and isinstance(value, str) and is_address(value):
-        return to_checksum_address(value)
+    if kind == "address" and isinstance(value, str):
+        try:
+            return read_address(value)
+        except ArgumentInvalid as cause:
+            raise ArgumentInvalid(f"{where} is {cause}") from cause
     if kind.startswith("bytes") and isinstance(value, str) and _HEX.fullmatch(value):
         return bytes.fromhex(value[2:])
     if kind.startswith(("uint", "int")) and not isinstance(value, bool):

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
 
-from consentry.client.errors import CaseRefused
+from consentry.client.encoding import read_address
+from consentry.client.errors import ArgumentInvalid, CaseRefused
 from consentry.client.identities import DELIVERY_KEY, Role
 from consentry.client.network import Network
 from consentry.client.receipts import VerifiedReceipt, check_receipt, verify_receipt
@@ -70,11 +70,11 @@ class Case:
             if not isinstance(value, str) or not re.fullmatch(pattern, value):
                 raise CaseRefused(f"the case's field '{name}' is missing or not as it must be")
             fields[name] = value
-        if not is_address(fields["regulator"]):
-            raise CaseRefused("the case's field 'regulator' has a wrong checksum")
-        return cls(
-            bytes.fromhex(fields["exchange_id"][2:]), to_checksum_address(fields["regulator"]), fields["envelope"]
-        )
+        try:
+            regulator = read_address(fields["regulator"])
+        except ArgumentInvalid as cause:
+            raise CaseRefused("the case's field 'regulator' has a wrong checksum") from cause
+        return cls(bytes.fromhex(fields["exchange_id"][2:]), regulator, fields["envelope"])
 
 
 async def open_case(network: Network, receipt: Receipt, regulator: ChecksumAddress) -> Case:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 
 from consentry.client.contract import Action
-from consentry.client.errors import ApplicationRefused
+from consentry.client.encoding import read_address
+from consentry.client.errors import ApplicationRefused, ArgumentInvalid
 from consentry.client.identities import Admission, Role
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
@@ -274,6 +275,9 @@ class Charter:
 
 
 def _address(text: str, name: str) -> ChecksumAddress:
-    if not is_address(text):
-        raise ApplicationRefused(f"the invitation's field '{name}' is not an address, or has a wrong checksum")
-    return to_checksum_address(text)
+    try:
+        return read_address(text)
+    except ArgumentInvalid as cause:
+        raise ApplicationRefused(
+            f"the invitation's field '{name}' is not an address, or has a wrong checksum"
+        ) from cause

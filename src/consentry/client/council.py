@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, NewType
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import is_address, to_checksum_address
+from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
 
 from consentry.client.contract import Action
-from consentry.client.encoding import encoded
-from consentry.client.errors import ProposalRefused
+from consentry.client.encoding import encoded, read_address
+from consentry.client.errors import ArgumentInvalid, ProposalRefused
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
 from consentry.records import JsonError, JsonObject, canonical_bytes, parse_json
@@ -153,12 +153,14 @@ class SignedVote:
             if not isinstance(value, str) or not re.fullmatch(pattern, value):
                 raise ProposalRefused(f"the vote's field '{name}' is missing or not as it must be")
             fields[name] = value
-        if not is_address(fields["voter"]):
-            raise ProposalRefused("the vote's field 'voter' has a wrong checksum")
+        try:
+            voter = read_address(fields["voter"])
+        except ArgumentInvalid as cause:
+            raise ProposalRefused("the vote's field 'voter' has a wrong checksum") from cause
         return cls(
             ProposalId(int(fields["proposal"], 16)),
             Support[fields["support"].upper()],
-            to_checksum_address(fields["voter"]),
+            voter,
             Signature(bytes.fromhex(fields["signature"][2:])),
         )
 

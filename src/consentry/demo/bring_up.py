@@ -33,7 +33,7 @@ from consentry.demo.cast import (
     UTILITY,
     Member,
 )
-from consentry.demo.governance import Report, Step, carry
+from consentry.demo.governance import Report, Step, carry, pass_time
 from consentry.deployment.deploy import deploy
 from consentry.deployment.manifest import Manifest
 from consentry.deployment.parameters import Parameters, load_parameters
@@ -131,6 +131,8 @@ async def _found(network: Network, report: Report) -> None:
     for founder in FOUNDERS:
         mined = await network.charter.sign(charter, founder.identity, founder.key, founder.key)
         report(Step(founder.name, "signs the charter", mined.gas_used))
+    # A seat proposes from the second after it was taken, and a quick chain is still in that one.
+    await pass_time(network, 1)
 
 
 async def _admit(network: Network, report: Report) -> None:
