@@ -26,11 +26,15 @@ interface IHostRewards {
     /// @param amount Smallest token units.
     event RewardsClaimed(address indexed host, uint256 amount);
 
+    /// @notice A host said which node validates for it.
+    event ValidatorSet(address indexed host, address validator);
+
     error HostRewardsAddressInvalid(address given);
     error HostRewardsNotActiveHost(address participant);
     error HostRewardsNotAccountHolder(address host, address caller);
     error HostRewardsWeightUnchanged(address host, uint32 weight);
     error HostRewardsNothingOwed(address host);
+    error HostRewardsValidatorTaken(address validator);
 
     /// @notice Sets a host's weight; zero ends its part in what accrues from now on.
     /// @dev By vote. Emits HostWeightSet, and RewardsDivided when something had accrued. Reverts
@@ -41,6 +45,12 @@ interface IHostRewards {
     /// @dev By the host's account holder, never a delegate. Emits as setWeight. Reverts HostRewardsNotAccountHolder,
     /// HostRewardsWeightUnchanged (it has no weight).
     function resign(address host) external;
+
+    /// @notice Says which node validates for a host; until then it is the one with the host's own address.
+    /// @param validator The node's address; the host's own puts that back.
+    /// @dev By the host's account holder, never a delegate. Emits ValidatorSet. Reverts HostRewardsNotAccountHolder,
+    /// HostRewardsNotActiveHost, HostRewardsAddressInvalid (zero), HostRewardsValidatorTaken (another host's node, or another participant).
+    function setValidator(address host, address validator) external;
 
     /// @notice Moves what a host is owed to its earnings in the escrow.
     /// @dev By anyone, whatever the host's standing. Emits RewardsClaimed, and RewardsDivided when something had accrued.
@@ -53,6 +63,13 @@ interface IHostRewards {
 
     /// @notice What accrued in the escrow and waits for the next host, smallest token units; zero while any has weight.
     function undivided() external view returns (uint256);
+
+    /// @notice The nodes that validate: one for each host with weight, in no order that means anything. In the shape that a
+    /// Besu QBFT node reads (contract validator selection, selector 0xb7ab4db5).
+    function getValidators() external view returns (address[] memory);
+
+    /// @notice The node that validates for a host.
+    function validatorOf(address host) external view returns (address);
 
     /// @notice A host's weight.
     function weightOf(address host) external view returns (uint32);

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { PackedParticipant, Participant } from "../contracts/types/Participants.sol";
+import { INetworkCharter } from "./INetworkCharter.sol";
 
 /// @title Identity registry
 /// @notice The participants of the network: their roles and membership, and the keys, delegates and endpoints in their DID
@@ -36,6 +37,10 @@ interface IIdentityRegistry {
         address indexed identity, bytes32 name, bytes value, uint256 validTo, uint256 previousChange
     );
 
+    /// @notice Somebody applied for membership, for the first time or again; admission is the council's.
+    event ParticipantInvited(
+        address indexed identity, uint8 roles, bytes2 jurisdiction, address recruiter, bytes32 legalId
+    );
     /// @notice A participant was admitted, for the first time or again.
     event ParticipantAdmitted(
         address indexed identity, uint8 roles, bytes2 jurisdiction, address recruiter, bytes32 legalId, bool again
@@ -57,7 +62,14 @@ interface IIdentityRegistry {
     /// @notice Admissions are refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
     event AdmissionsPaused(uint48 until, bool urgent);
 
+    /// @notice Applications come through this charter from now on.
+    event CharterSet(address charter);
+
     error IdentityRegistryAddressInvalid(address given);
+    error IdentityRegistryNotCharter(address caller);
+    error IdentityRegistryCharterNotInForce();
+    error IdentityRegistryNotApplied(address identity);
+    error IdentityRegistryNothingToRatify(address identity);
     error IdentityRegistryIdentityInvalid(address identity);
     error IdentityRegistryRolesInvalid(uint8 roles);
     error IdentityRegistryJurisdictionInvalid(bytes2 jurisdiction);
@@ -190,10 +202,21 @@ interface IIdentityRegistry {
 
     // ------------------------------------------------------------ membership, by vote and in emergencies
 
-    /// @notice Admits a participant, or admits a removed one again: then no delegate, accreditation or consent from before
-    /// comes back to life, and its first recruiter and admission time stay.
-    /// @dev By vote. Emits ParticipantAdmitted. Reverts IdentityRegistryAdmissionsPaused and the errors that name a field.
+    /// @notice Notes what somebody applied for: it may now write its DID document, and the council can admit it on just
+    /// these terms. A further application takes the place of the one before.
+    /// @dev By NetworkCharter, which has checked its signatures. Emits ParticipantInvited. Reverts
+    /// IdentityRegistryNotCharter, IdentityRegistryAdmissionsPaused and the errors that name a field.
+    function enrol(Admission calldata admission) external;
+
+    /// @notice Admits an applicant on the terms that it applied for. Admitted again after a removal, no delegate,
+    /// accreditation or consent from before comes back to life, and its first recruiter and admission time stay.
+    /// @dev By vote. Emits ParticipantAdmitted. Reverts IdentityRegistryCharterNotInForce, IdentityRegistryNotApplied (not
+    /// these terms, or none), IdentityRegistryAdmissionsPaused and the errors that name a field.
     function admit(Admission calldata admission) external;
+
+    /// @notice Admits an applicant as a regulator and as nothing else.
+    /// @dev By vote. Emits and reverts as `admit`, and IdentityRegistryRolesInvalid.
+    function admitRegulator(Admission calldata admission) external;
 
     /// @notice Replaces a participant's roles. By vote. Emits RolesSet.
     function setRoles(address identity, uint8 roles) external;
@@ -205,6 +228,10 @@ interface IIdentityRegistry {
     /// @dev By the guardian. Emits ParticipantSuspended. Reverts IdentityRegistrySuspensionSpent.
     function suspendUrgently(address identity) external;
 
+    /// @notice Lets a guardian's suspension that is running stand for as long as the council says.
+    /// @dev By vote. Emits ParticipantSuspended. Reverts IdentityRegistryNothingToRatify.
+    function ratifySuspension(address identity) external;
+
     /// @notice Ends a suspension. By vote. Emits ParticipantReinstated.
     function reinstate(address identity) external;
 
@@ -215,9 +242,14 @@ interface IIdentityRegistry {
     /// @notice Removes a participant. Its money stays withdrawable. By vote. Emits ParticipantRemoved.
     function remove(address identity) external;
 
-    /// @notice Hands a participant whose key is lost to a new owner; history and balances stay. By vote. Emits
-    /// DIDOwnerChanged.
+    /// @notice Hands a participant whose key is lost to a new owner; history and balances stay. Money goes to the new owner
+    /// until it says otherwise; it has to look through the delegates itself. By vote. Emits DIDOwnerChanged, and
+    /// PayoutAddressSet where one was set.
     function recoverOwner(address identity, address newOwner) external;
+
+    /// @notice Takes applications through another charter. By vote.
+    /// @dev Emits CharterSet. Reverts IdentityRegistryAddressInvalid.
+    function setCharter(INetworkCharter charter) external;
 
     /// @notice Refuses admissions for 72 hours, once until the council decides again. A longer voted pause stays as long.
     /// @dev By the guardian. Emits AdmissionsPaused. Reverts IdentityRegistryPauseSpent.
@@ -247,6 +279,12 @@ interface IIdentityRegistry {
         external
         view
         returns (PackedParticipant ofConsumer, PackedParticipant ofProvider);
+
+    /// @notice Hash of what somebody applied for and was not admitted for yet; zero when nothing.
+    function applicationOf(address identity) external view returns (bytes32);
+
+    /// @notice The charter through which applications come.
+    function charter() external view returns (address);
 
     /// @notice Since when a participant is a member again after a removal (Unix seconds); zero when it never was removed.
     function memberSinceOf(address identity) external view returns (uint48);

@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ SNAPSHOTS = ROOT / "snapshots"
 BUILD = ROOT / "build" / "contracts"
 
 DEPLOYED_FOLDERS = ("governance", "identity", "consent", "exchange")
+GUARDING_MODIFIERS = frozenset({"restricted", "onlyAuthorized", "onlyGovernance", "onlyRole", "onlyRoleOrOpenRole"})
 MOST_RUNTIME_BYTES = 24_576  # EIP-170
 MOST_CREATION_BYTES = 49_152  # EIP-3860
 
@@ -94,11 +96,12 @@ def export() -> None:
         ExportError: The compiler refuses, or a contract is too long for a chain.
     """
     settings = compiler_settings()
-    if _reads_as(SNAPSHOTS / "compiled-from.json", _compiled_from(settings)) and _is_complete():
+    compiled_from = _compiled_from(settings)  # before compiling: a source may be edited meanwhile
+    if _reads_as(SNAPSHOTS / "compiled-from.json", compiled_from) and _is_complete():
         print("export: up to date")
         return
     compilation = compile_contracts(settings)
-    wanted = exported_files(compilation, settings)
+    wanted = exported_files(compilation, compiled_from)
     for file in _stray_files(wanted):
         file.unlink()
         print(f"export: removed {file.relative_to(ROOT)}")
@@ -120,8 +123,9 @@ def check(*, with_build: bool) -> None:
         ExportError: A file is missing, differs or is left over; or as `export`.
     """
     settings = compiler_settings()
+    compiled_from = _compiled_from(settings)
     compilation = compile_contracts(settings)
-    wanted = exported_files(compilation, settings)
+    wanted = exported_files(compilation, compiled_from)
     stale = [file for file, text in wanted.items() if not _reads_as(file, text)] + _stray_files(wanted)
     if stale:
         names = ", ".join(str(file.relative_to(ROOT)) for file in stale)
@@ -157,9 +161,18 @@ def compiler_settings() -> dict[str, Json]:
 
 
 def sources() -> dict[str, str]:
-    """Return every source that Brownie loads, by path from the project's root."""
+    """Return every source of the project, by path from its root."""
     files = [file for folder in ("contracts", "interfaces") for file in sorted((ROOT / folder).glob("**/*.sol"))]
     return {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
+
+
+def compiled_sources() -> dict[str, str]:
+    """Return the sources that Brownie hands to the compiler: those below contracts/ that define a contract.
+
+    What these import is found by the compiler itself. With viaIR the code depends on which sources are named.
+    """
+    defining = re.compile(r"^\s*(abstract\s+contract|contract|library|interface)\s+\w+", re.MULTILINE)
+    return {path: text for path, text in sources().items() if path.startswith("contracts/") and defining.search(text)}
 
 
 def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
@@ -174,7 +187,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
     Raises:
         ExportError: There is no compiler, it refuses the sources, or a contract needs linking.
     """
-    texts = sources()
+    texts = compiled_sources()
     output = _solc(settings, texts, _OUTPUTS)
     names = {
         path: Path(path).stem
@@ -188,6 +201,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
         **{key: settings[key] for key in ("evmVersion", "optimizer", "viaIR")},
     }
     immutables = _immutable_names(output["sources"])
+    privileged = _privileged_functions(output["sources"])
     artifacts: dict[str, dict[str, Json]] = {}
     storage: dict[str, dict[str, Json]] = {}
     for path, name in sorted(names.items(), key=lambda item: item[1]):
@@ -201,6 +215,7 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
             "abi": compiled["abi"],
             "bytecode": "0x" + creation["object"],
             "deployedBytecode": "0x" + runtime["object"],
+            "privilegedFunctions": privileged[name],
             "immutableReferences": _named(runtime.get("immutableReferences", {}), immutables),
             "compiler": compiler,
         }
@@ -210,13 +225,13 @@ def compile_contracts(settings: Mapping[str, Json]) -> Compilation:
     return Compilation(artifacts, storage, compiler)
 
 
-def exported_files(compilation: Compilation, settings: Mapping[str, Json]) -> dict[Path, str]:
+def exported_files(compilation: Compilation, compiled_from: str) -> dict[Path, str]:
     """Return every file of an export and what it holds."""
     files = {PACKAGED / f"{name}.json": _text(artifact) for name, artifact in compilation.artifacts.items()}
     for name, artifact in compilation.artifacts.items():
         files[SNAPSHOTS / "abi" / f"{name}.json"] = _text(artifact["abi"])
     files[SNAPSHOTS / "storage-layout.json"] = _text(dict(compilation.storage))
-    files[SNAPSHOTS / "compiled-from.json"] = _compiled_from(settings)
+    files[SNAPSHOTS / "compiled-from.json"] = compiled_from
     return files
 
 
@@ -298,6 +313,26 @@ def _immutable_names(asts: Mapping[str, dict]) -> dict[str, tuple[str, str]]:
             for node in contract["nodes"]:
                 if node["nodeType"] == "VariableDeclaration" and node["mutability"] == "immutable":
                     found[str(node["id"])] = (contract["name"], node["name"])
+    return found
+
+
+def _privileged_functions(asts: Mapping[str, dict]) -> dict[str, list[Json]]:
+    """Return, by contract, the selectors of the external functions that a modifier keeps for some callers."""
+    contracts = {
+        node["id"]: node
+        for source in asts.values()
+        for node in source["ast"]["nodes"]
+        if node["nodeType"] == "ContractDefinition"
+    }
+    found: dict[str, list[Json]] = {}
+    for contract in contracts.values():
+        seen: dict[str, bool] = {}
+        for base in contract["linearizedBaseContracts"]:  # the most derived comes first
+            for node in contracts[base]["nodes"]:
+                if node["nodeType"] == "FunctionDefinition" and node.get("functionSelector") and node["implemented"]:
+                    modifiers = {modifier["modifierName"]["name"] for modifier in node["modifiers"]}
+                    seen.setdefault(node["functionSelector"], bool(modifiers & GUARDING_MODIFIERS))
+        found[contract["name"]] = sorted(f"0x{selector}" for selector, is_guarded in seen.items() if is_guarded)
     return found
 
 

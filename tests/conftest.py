@@ -7,6 +7,7 @@ The contract tests have a `conftest.py` and a `chain` of their own (Brownie's) a
   admitted and accredited, consumers' balances in place. It is brought up once; every test that asks for it gets a
   connection of its own, and what the test did on the chain is undone, the chain's clock included.
 - `bridge` runs the asynchronous client in tests that are not: `bridge.run(brought_up.network.now())`.
+- `carry_out` does what the council's timelock would, without a vote.
 - `travel_to` and `mine_at` choose the instant of the next block.
 
 A test that needs the chain otherwise (nothing deployed, another chain id) starts one with `start_chain`.
@@ -14,6 +15,7 @@ A test that needs the chain otherwise (nothing deployed, another chain id) start
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from dataclasses import replace
 
@@ -22,6 +24,8 @@ import pytest_asyncio
 
 from consentry.client import Bridge, Network
 from consentry.demo.bring_up import bring_up
+from consentry.demo.devnet import HEAD_START_SECONDS
+from consentry.demo.governance import pass_time_to
 from consentry.devchain import start_chain
 from tests.helpers.node import Node
 
@@ -29,7 +33,8 @@ from tests.helpers.node import Node
 @pytest.fixture(scope="session")
 def chain():
     """A local chain with the development accounts funded: `chain.rpc_url`, `chain.chain_id`."""
-    with start_chain() as started:
+    # Votes take their time: the chain begins early enough to have come to the present when they are over.
+    with start_chain(genesis_at=int(time.time()) - HEAD_START_SECONDS) as started:
         yield started
 
 
@@ -53,6 +58,7 @@ def brought_up_once(chain, bridge, tmp_path_factory):
 
     async def bring():
         made = await bring_up(chain.rpc_url, tmp_path_factory.mktemp("deployment"), lambda step: None)
+        await pass_time_to(made.network, int(time.time()))
         await made.network.close()
         return made
 
@@ -73,6 +79,24 @@ async def brought_up(chain, brought_up_once, isolation):
     directory = brought_up_once.manifest.address("NetworkDirectory")
     async with await Network.connect(chain.rpc_url, directory) as network:
         yield replace(brought_up_once, network=network)
+
+
+@pytest.fixture
+def carry_out(brought_up, ask_chain):
+    """Carry out an action as the council's timelock, as if it had been voted: a function of the action."""
+    timelock = brought_up.manifest.address("CouncilTimelock")
+
+    def send(action):
+        call = {"from": timelock, "to": action.target, "data": "0x" + action.data.hex()}
+        transaction_hash = ask_chain("eth_sendTransaction", call)
+        while (receipt := ask_chain("eth_getTransactionReceipt", transaction_hash)) is None:
+            time.sleep(0.01)
+        assert receipt["status"] == "0x1", action.name
+
+    ask_chain("anvil_setBalance", timelock, hex(10**18))
+    ask_chain("anvil_impersonateAccount", timelock)
+    yield send
+    ask_chain("anvil_stopImpersonatingAccount", timelock)
 
 
 @pytest.fixture

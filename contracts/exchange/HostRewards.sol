@@ -3,10 +3,11 @@ pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { EnumerableSet } from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IHostRewards } from "../../interfaces/IHostRewards.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
-import { Roles } from "../types/Participants.sol";
+import { ParticipantStatus, Roles } from "../types/Participants.sol";
 
 /// @title Host rewards
 /// @notice See IHostRewards.
@@ -16,6 +17,8 @@ import { Roles } from "../types/Participants.sol";
 /// of its limits: one settlement accrues less than 2^104, so that 2^56 settlements accrue less than 2^160 and, scaled, less
 /// than 2^224; no host is owed more than that, and a sum of 32-bit weights of fewer than 2^32 hosts fits 64 bits.
 contract HostRewards is IHostRewards, AccessManaged {
+    using EnumerableSet for EnumerableSet.AddressSet;
+
     /// @dev Binary digits kept below the smallest token unit.
     uint256 private constant FRACTION_BITS = 64;
 
@@ -34,6 +37,9 @@ contract HostRewards is IHostRewards, AccessManaged {
     uint256 private _accrued; // slot 2: the escrow's hosts' shares up to the last division, smallest token units
     uint256 private _perWeight; // slot 3: ever divided per unit of weight, in 2^-64 of the smallest token unit
     mapping(address host => Host) private _hosts; // slot 4
+    EnumerableSet.AddressSet private _weighted; // slots 5 and 6: hosts with weight, few enough to be voted one by one
+    mapping(address host => address validator) private _validators; // slot 7: where it is not the host's own address
+    mapping(address validator => address host) private _hostOf; // slot 8: the other way round
 
     constructor(address authority, IIdentityRegistry identities, IFeeEscrow escrow) AccessManaged(authority) {
         if (authority.code.length == 0) revert HostRewardsAddressInvalid(authority);
@@ -55,6 +61,31 @@ contract HostRewards is IHostRewards, AccessManaged {
     function resign(address host) external {
         if (msg.sender != IDENTITIES.accountHolderOf(host)) revert HostRewardsNotAccountHolder(host, msg.sender);
         _setWeight(host, 0);
+    }
+
+    /// @inheritdoc IHostRewards
+    function setValidator(address host, address validator) external {
+        // Check
+        if (msg.sender != IDENTITIES.accountHolderOf(host)) revert HostRewardsNotAccountHolder(host, msg.sender);
+        if (!IDENTITIES.hasActiveRole(host, Roles.HOST)) revert HostRewardsNotActiveHost(host);
+        if (validator == address(0)) revert HostRewardsAddressInvalid(validator);
+        if (
+            validator != host
+                && (
+                    _hostOf[validator] != address(0)
+                        || IDENTITIES.participantOf(validator).status != ParticipantStatus.None
+                )
+        ) revert HostRewardsValidatorTaken(validator);
+
+        // Effect
+        delete _hostOf[_validators[host]];
+        if (validator == host) {
+            delete _validators[host];
+        } else {
+            _validators[host] = validator;
+            _hostOf[validator] = host;
+        }
+        emit ValidatorSet(host, validator);
     }
 
     /// @inheritdoc IHostRewards
@@ -87,6 +118,20 @@ contract HostRewards is IHostRewards, AccessManaged {
     }
 
     /// @inheritdoc IHostRewards
+    function getValidators() external view returns (address[] memory validators) {
+        validators = _weighted.values();
+        for (uint256 i; i < validators.length; ++i) {
+            validators[i] = validatorOf(validators[i]);
+        }
+    }
+
+    /// @inheritdoc IHostRewards
+    function validatorOf(address host) public view returns (address) {
+        address chosen = _validators[host];
+        return chosen == address(0) ? host : chosen;
+    }
+
+    /// @inheritdoc IHostRewards
     function weightOf(address host) external view returns (uint32) {
         return _hosts[host].weight;
     }
@@ -112,6 +157,7 @@ contract HostRewards is IHostRewards, AccessManaged {
         // Check
         uint32 former = _hosts[host].weight;
         if (weight == former) revert HostRewardsWeightUnchanged(host, weight);
+        if (weight != 0 && _hostOf[host] != address(0)) revert HostRewardsValidatorTaken(host);
 
         // Effect: what accrued so far is divided by the weights so far.
         _divide();
@@ -121,6 +167,8 @@ contract HostRewards is IHostRewards, AccessManaged {
         uint64 formerTotal = _totalWeight;
         uint64 total = formerTotal - former + weight;
         _totalWeight = total;
+        if (weight == 0) _weighted.remove(host);
+        else _weighted.add(host);
         emit HostWeightSet(host, weight, total);
 
         // Interaction: with the escrow that the council wired to this contract.

@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
+import { INetworkCharter } from "../../interfaces/INetworkCharter.sol";
 import { IdentityTypes } from "../libraries/IdentityTypes.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import {
@@ -54,9 +55,18 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     mapping(uint8 role => uint256) private _roleCounts; // slot 12
     address[] private _registered; // slot 13
     Pause private _pause; // slot 14
+    INetworkCharter private _charter; // slot 15
+    mapping(address identity => bytes32 admissionHash) private _applications; // slot 16: what it applied for last
 
-    constructor(address authority) AccessManaged(authority) EIP712("Consentry IdentityRegistry", "1") {
+    /// @param authority NetworkAccess.
+    /// @param charter_ Where the charter will be.
+    constructor(address authority, INetworkCharter charter_)
+        AccessManaged(authority)
+        EIP712("Consentry IdentityRegistry", "1")
+    {
         if (authority.code.length == 0) revert IdentityRegistryAddressInvalid(authority);
+        if (address(charter_) == address(0)) revert IdentityRegistryAddressInvalid(address(charter_));
+        _charter = charter_;
     }
 
     // ---------------------------------------------------------------- changes by the owner
@@ -250,43 +260,30 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     // ---------------------------------------------------------------- membership
 
     /// @inheritdoc IIdentityRegistry
-    function admit(Admission calldata admission) external restricted {
+    function enrol(Admission calldata admission) external {
         // Check
-        address identity = admission.identity;
-        if (block.timestamp < _pause.until) revert IdentityRegistryAdmissionsPaused(_pause.until);
-        if (identity == address(0) || _isOfNetwork(identity)) revert IdentityRegistryIdentityInvalid(identity);
-        _checkRoles(admission.roles);
-        _checkJurisdiction(admission.jurisdiction);
-        Participant memory participant = _participants[identity];
-        bool again = participant.status == ParticipantStatus.Removed;
-        if (!again && participant.status != ParticipantStatus.None && participant.status != ParticipantStatus.Invited) {
-            revert IdentityRegistryStatusInvalid(identity, uint8(participant.status));
-        }
-        if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
-        if (admission.legalId == 0) revert IdentityRegistryLegalIdMissing();
-        address holder = _holders[admission.legalId];
-        if (holder != address(0) && holder != identity) revert IdentityRegistryLegalIdTaken(admission.legalId, holder);
-        if (again) {
-            participant.flags |= ParticipantFlags.READMITTED;
-        } else {
-            _checkRecruiter(identity, admission.recruiter);
-            participant.recruiter = admission.recruiter;
-            participant.admittedAt = uint48(block.timestamp);
-        }
+        if (msg.sender != address(_charter)) revert IdentityRegistryNotCharter(msg.sender);
+        Participant storage participant = _participants[admission.identity];
+        _checkAdmission(admission, participant);
 
         // Effect
-        participant.jurisdiction = admission.jurisdiction;
-        participant.roles = admission.roles;
-        participant.status = ParticipantStatus.Active;
-        _participants[identity] = participant;
-        _holders[admission.legalId] = identity;
-        if (again) _memberSince[identity] = uint48(block.timestamp);
-        else _registered.push(identity);
-        delete _suspensions[identity];
-        _count(0, admission.roles);
-        emit ParticipantAdmitted(
-            identity, admission.roles, admission.jurisdiction, participant.recruiter, admission.legalId, again
+        if (participant.status == ParticipantStatus.None) _registered.push(admission.identity);
+        participant.status = ParticipantStatus.Invited;
+        _applications[admission.identity] = keccak256(abi.encode(admission));
+        emit ParticipantInvited(
+            admission.identity, admission.roles, admission.jurisdiction, admission.recruiter, admission.legalId
         );
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function admit(Admission calldata admission) external restricted {
+        _admit(admission);
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function admitRegulator(Admission calldata admission) external restricted {
+        if (admission.roles != Roles.REGULATOR) revert IdentityRegistryRolesInvalid(admission.roles);
+        _admit(admission);
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -327,6 +324,17 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IIdentityRegistry
+    function ratifySuspension(address identity) external restricted {
+        Suspension storage suspension = _suspensions[identity];
+        if (_participants[identity].status != ParticipantStatus.Suspended || suspension.until == 0) {
+            revert IdentityRegistryNothingToRatify(identity);
+        }
+        suspension.until = 0;
+        suspension.spent = false; // the council has spoken
+        emit ParticipantSuspended(identity, 0);
+    }
+
+    /// @inheritdoc IIdentityRegistry
     function reinstate(address identity) external restricted {
         _reinstate(identity, true);
         delete _suspensions[identity];
@@ -361,6 +369,15 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         }
         if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
         _setOwner(identity, newOwner);
+        // Whoever had the lost key may have said where the money goes.
+        if (_payoutAddresses[identity] != address(0)) _setPayoutAddress(identity, address(0));
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function setCharter(INetworkCharter charter_) external restricted {
+        if (address(charter_).code.length == 0) revert IdentityRegistryAddressInvalid(address(charter_));
+        _charter = charter_;
+        emit CharterSet(address(charter_));
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -414,6 +431,16 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
             ofConsumer := sload(consumerSlot.slot)
             ofProvider := sload(providerSlot.slot)
         }
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function applicationOf(address identity) external view returns (bytes32) {
+        return _applications[identity];
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function charter() external view returns (address) {
+        return address(_charter);
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -523,6 +550,23 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         return done && answer.length == 32 && uint256(bytes32(answer)) == uint160(authority());
     }
 
+    /// @dev Whether somebody can be a participant in this way: asked when it applies and again when it is admitted.
+    function _checkAdmission(Admission calldata admission, Participant memory participant) private view {
+        address identity = admission.identity;
+        if (block.timestamp < _pause.until) revert IdentityRegistryAdmissionsPaused(_pause.until);
+        if (identity == address(0) || _isOfNetwork(identity)) revert IdentityRegistryIdentityInvalid(identity);
+        _checkRoles(admission.roles);
+        _checkJurisdiction(admission.jurisdiction);
+        if (participant.status == ParticipantStatus.Active || participant.status == ParticipantStatus.Suspended) {
+            revert IdentityRegistryStatusInvalid(identity, uint8(participant.status));
+        }
+        if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
+        if (admission.legalId == 0) revert IdentityRegistryLegalIdMissing();
+        address holder = _holders[admission.legalId];
+        if (holder != address(0) && holder != identity) revert IdentityRegistryLegalIdTaken(admission.legalId, holder);
+        if (participant.admittedAt == 0) _checkRecruiter(identity, admission.recruiter);
+    }
+
     function _checkRoles(uint8 roles) private pure {
         if (roles == 0 || roles & ~Roles.ALL != 0) revert IdentityRegistryRolesInvalid(roles);
     }
@@ -564,6 +608,37 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     }
 
     // ---------------------------------------------------------------- internals: effects
+
+    /// @dev The one way by which a participant becomes Active.
+    function _admit(Admission calldata admission) private {
+        // Check
+        address identity = admission.identity;
+        if (!_charter.isInForce()) revert IdentityRegistryCharterNotInForce();
+        Participant memory participant = _participants[identity];
+        _checkAdmission(admission, participant);
+        if (_applications[identity] != keccak256(abi.encode(admission))) revert IdentityRegistryNotApplied(identity);
+
+        // Effect
+        bool again = participant.admittedAt != 0;
+        if (again) {
+            participant.flags |= ParticipantFlags.READMITTED;
+            _memberSince[identity] = uint48(block.timestamp);
+        } else {
+            participant.recruiter = admission.recruiter;
+            participant.admittedAt = uint48(block.timestamp);
+        }
+        participant.jurisdiction = admission.jurisdiction;
+        participant.roles = admission.roles;
+        participant.status = ParticipantStatus.Active;
+        _participants[identity] = participant;
+        _holders[admission.legalId] = identity;
+        delete _applications[identity];
+        delete _suspensions[identity];
+        _count(0, admission.roles);
+        emit ParticipantAdmitted(
+            identity, admission.roles, admission.jurisdiction, participant.recruiter, admission.legalId, again
+        );
+    }
 
     function _changeOwner(address identity, address newOwner) private {
         if (_participants[identity].status == ParticipantStatus.None) revert IdentityRegistryNotWriter(identity);

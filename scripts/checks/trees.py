@@ -59,6 +59,29 @@ INHERITED: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "updateAuthority",
             }
         ),
+        # Governor: other ways into `castVote`, and tokens that it never takes.
+        "Council": frozenset(
+            {
+                "castVoteWithReason",
+                "castVoteWithReasonAndParams",
+                "castVoteWithReasonAndParamsBySig",
+                "onERC1155BatchReceived",
+                "onERC1155Received",
+                "onERC721Received",
+            }
+        ),
+        # TimelockController: `schedule` shows with one action who may do it, and the council's own tests with several.
+        "CouncilTimelock": frozenset(
+            {
+                "cancel",
+                "execute",
+                "executeBatch",
+                "onERC1155BatchReceived",
+                "onERC1155Received",
+                "onERC721Received",
+                "scheduleBatch",
+            }
+        ),
         # ERC20: who may receive credit is asked when it moves, not when somebody is allowed to move it.
         "NetworkCredit": frozenset({"approve"}),
     }

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import gc
 import itertools
+from dataclasses import replace
 
 import brownie
 import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
+from consentry.deployment import load_parameters
 from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
 from tests.helpers import clock, connection, network
 from tests.helpers.exchanges import Funded, Words, funded_in
 from tests.helpers.reverts import reverts_with as expect_revert
+from tests.helpers.votes import Votes
 
 ROLES_OF_ACCOUNTS = (
     "deployer",
-    "council",
+    "founder",
     "guardian",
     "treasurer",
     "consumer",
@@ -35,7 +38,10 @@ ROLES_OF_ACCOUNTS = (
     "stranger",
     "relayer",
     "delegate",
+    "second_founder",
+    "third_founder",
 )
+FOUNDERS = ("founder", "second_founder", "third_founder")
 SCHEMA = keccak(text=PERSON_IDENTITY)
 PURPOSE = keccak(text=TENANCY_SCREENING)
 ACCREDITED_SECONDS = 2 * 365 * 86_400
@@ -71,9 +77,27 @@ def deployer(actors):
 
 
 @pytest.fixture(scope="session")
-def council(actors):
-    """Holds the admin role: stands in for the council."""
-    return actors["council"]
+def council(system):
+    """Holds the admin role: carries out what the council votes, here without waiting for a vote."""
+    return network.council_account(system)
+
+
+@pytest.fixture(scope="session")
+def founder(actors):
+    """Has the first seat of the council, and no other part in the network."""
+    return actors["founder"]
+
+
+@pytest.fixture(scope="session")
+def second_founder(actors):
+    """Has the second seat."""
+    return actors["second_founder"]
+
+
+@pytest.fixture(scope="session")
+def third_founder(actors):
+    """Has the third seat."""
+    return actors["third_founder"]
 
 
 @pytest.fixture(scope="session")
@@ -186,8 +210,12 @@ def system(tmp_path_factory, actors):
             "give Brownie a chain of its own",
             returncode=2,
         )
-    made = network.deploy_system(tmp_path_factory.mktemp("deployment"))
-    council = actors["council"]
+    founders = tuple(actors[role].address for role in FOUNDERS)
+    parameters = load_parameters()
+    parameters = replace(parameters, council=replace(parameters.council, founders=founders))
+    made = network.deploy_system(tmp_path_factory.mktemp("deployment"), parameters)
+    network.sign_charter(made, [network.key_of(founder) for founder in founders], actors["relayer"])
+    council = network.council_account(made)
     for role, bit in (
         ("channel_partner", network.CHANNEL_PARTNER),
         ("other_channel_partner", network.CHANNEL_PARTNER),
@@ -311,6 +339,15 @@ def prepay(system, issue_credit):
         system.escrow.deposit(participant, amount, {"from": participant})
 
     return fill
+
+
+# ---------------------------------------------------------------- votes
+
+
+@pytest.fixture
+def votes(system, founder, second_founder, third_founder, regulator, relayer):
+    """Decide by the council's own ways, with its three first seats: see tests/helpers/votes.py."""
+    return Votes(system, (founder, second_founder, third_founder), regulator, relayer)
 
 
 # ---------------------------------------------------------------- consents and exchanges

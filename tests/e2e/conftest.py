@@ -39,10 +39,10 @@ class Played:
 @pytest.fixture(scope="session")
 def run_consentry():
     """Run the command `consentry` in a process of its own: a function of its words, where to run it, and what to add to
-    an environment that is empty but for PATH, HOME and TMPDIR."""
+    an environment that is empty but for PATH, HOME, TMPDIR and PYTHONPATH."""
 
     def run(*words, cwd=ROOT, **environment):
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "PYTHONPATH") if name in os.environ}
         return subprocess.run(
             [*COMMAND, *map(str, words)],
             cwd=cwd,

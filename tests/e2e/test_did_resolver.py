@@ -6,19 +6,23 @@ import asyncio
 import base64
 import json
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from eth_utils.crypto import keccak
 
+from consentry.client import Network
+from consentry.client.encoding import padded
 from consentry.client.errors import ContractError
-from consentry.client.identities import ISSUER_KEY, SERVICE_ENDPOINT
+from consentry.client.identities import DELIVERY_KEY, ISSUER_KEY, SERVICE_ENDPOINT
 from consentry.delivery import OneTimeKey
 from consentry.demo.bring_up import KEY_VALIDITY_SECONDS, issuer_key_of
 from consentry.demo.cast import BANK, CHANNEL_PARTNER, STRANGER, UTILITY
 from consentry.devchain import development_account
+from tests.python.client.relay import Relay
 
 SCRIPT = Path(__file__).with_name("resolve_did.mjs")
-DELIVERY_KEY = "did/pub/X25519/enc/hex"
 ON, OFF = True, False
 DELEGATE = development_account(21).address
 OTHER_DELEGATE = development_account(22).address
@@ -30,13 +34,14 @@ pytestmark = pytest.mark.asyncio
 
 @pytest.fixture
 def resolve(brought_up):
-    """Resolve a participant's DID: a function of its address and, for how it once was, the number of a block."""
+    """Resolve a participant's DID: a function of its address, for how it once was the number of a block, and whom to
+    ask."""
     network = brought_up.network
 
-    def ask(identity, at_block=None):
+    def ask(identity, at_block=None, rpc_url=network.web3.provider.endpoint_uri):
         did_url = network.did(identity) + ("" if at_block is None else f"?versionId={at_block}")
         registry = network.addresses["IdentityRegistry"]
-        command = ["node", str(SCRIPT), network.web3.provider.endpoint_uri, str(network.chain_id), registry, did_url]
+        command = ["node", str(SCRIPT), rpc_url, str(network.chain_id), registry, did_url]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
         resolution = json.loads(done.stdout)
         assert "error" not in resolution["didResolutionMetadata"], resolution["didResolutionMetadata"]
@@ -306,3 +311,63 @@ async def test_a09_resolves_many_changes(identities, document_of, did_of):
     assert document_of(BANK.identity) == as_brought_up(did)
     await identities.add_delegate(BANK.identity, "veriKey", OTHER_DELEGATE, DAY, BANK.key)
     assert document_of(BANK.identity)["verificationMethod"][-1] == secp256k1(did, "delegate-32", OTHER_DELEGATE)
+
+
+CHANGES, CHANGES_IN_A_BLOCK = 1_000, 40
+
+
+@pytest.fixture
+def changed_a_thousand_times(identities, ask_chain):
+    """The bank's DID after a thousand changes: another endpoint published and revoked, and again; at last one stays."""
+    values = [keccak(number.to_bytes(4, "big")) for number in range(CHANGES // 2)]
+    kept = values.pop()
+    calls = [
+        identities.contract.action(function, BANK.identity, padded(SERVICE_ENDPOINT), value, *validity)
+        for value in values
+        for function, validity in (("setAttribute", (DAY,)), ("revokeAttribute", ()))
+    ]
+    calls += [
+        identities.contract.action("setAttribute", BANK.identity, padded(DELIVERY_KEY), kept, DAY),
+        identities.contract.action("addDelegate", BANK.identity, padded("sigAuth"), DELEGATE, DAY),
+    ]
+    assert len(calls) == CHANGES
+    ask_chain("evm_setAutomine", OFF)
+    try:
+        for number, call in enumerate(calls, 1):
+            sent = {"from": BANK.identity, "to": call.target, "data": "0x" + call.data.hex(), "gas": hex(200_000)}
+            ask_chain("eth_sendTransaction", sent)
+            if number % CHANGES_IN_A_BLOCK == 0:
+                ask_chain("evm_mine")
+    finally:
+        ask_chain("evm_setAutomine", ON)
+    return kept
+
+
+async def test_a09_resolves_a_thousand_changes_with_one_request_for_each_block_that_has_some(
+    brought_up, chain, resolve, document_of, did_of, changed_a_thousand_times
+):
+    did, key = did_of(BANK.identity), changed_a_thousand_times
+    document = document_of(BANK.identity)
+    numbers = [method["id"].rpartition("-")[2] for method in document["verificationMethod"][1:]]
+    expected = as_brought_up(did)
+    expected["verificationMethod"] += [
+        encryption_key(did, numbers[1], key),
+        secp256k1(did, f"delegate-{numbers[2]}", DELEGATE),
+    ]
+    expected["keyAgreement"] = [f"{did}#delegate-{numbers[1]}"]
+    expected["authentication"].append(f"{did}#delegate-{numbers[2]}")
+    expected["assertionMethod"].append(f"{did}#delegate-{numbers[2]}")
+    assert document == expected
+
+    blocks = CHANGES // CHANGES_IN_A_BLOCK + 2  # what was published when the network was brought up
+    with closing(Relay(chain.rpc_url)) as relay:
+        assert resolve(BANK.identity, rpc_url=relay.url)["didDocument"]["id"] == did
+        assert relay.asked.count("eth_getLogs") == blocks
+        # ethers asks for the chain's id before each.
+        assert len(relay.asked) <= 2 * blocks + 10
+        relay.asked.clear()
+        async with await Network.connect(relay.url, brought_up.network.directory) as network:
+            connecting = len(relay.asked)
+            attributes = await network.identities.attributes(BANK.identity)
+        assert [attribute.value for attribute in attributes if attribute.name == DELIVERY_KEY] == [key]
+        assert len(relay.asked) - connecting <= 4 * blocks + 10

@@ -42,14 +42,34 @@ PUBLIC_TEXT = {
     "RoleLabel": {"label"},
     # A standard's own: data of the ERC-721 transfer that is always refused, calls that the access manager passes on.
     "safeTransferFrom": {""},
-    "execute": {"data"},
+    "execute": {"calldatas", "data", "payload"},
     "schedule": {"data"},
-    "cancel": {"data"},
+    "cancel": {"calldatas", "data"},
     "consumeScheduledOp": {"data"},
     "multicall": {"data"},
     "OperationScheduled": {"data"},
+    # What the council proposes and why its seats vote as they do (OpenZeppelin's Governor and TimelockController).
+    "propose": {"calldatas", "description"},
+    "ProposalCreated": {"signatures", "calldatas", "description"},
+    "hashProposal": {"calldatas"},
+    "queue": {"calldatas"},
+    "castVoteWithReason": {"reason"},
+    "castVoteWithReasonAndParams": {"reason", "params"},
+    "castVoteWithReasonAndParamsBySig": {"reason", "params"},
+    "VoteCast": {"reason"},
+    "VoteCastWithParams": {"reason", "params"},
+    "scheduleBatch": {"payloads"},
+    "executeBatch": {"payloads"},
+    "hashOperation": {"data"},
+    "hashOperationBatch": {"payloads"},
+    "CallScheduled": {"data"},
+    "CallExecuted": {"data"},
+    "relay": {""},
+    "onERC721Received": {""},
+    "onERC1155Received": {""},
+    "onERC1155BatchReceived": {""},
 }
-SIGNATURES = {"signature", "consentSignature", "orderSignature"}
+SIGNATURES = {"signature", "consentSignature", "orderSignature", "invitationSignature", "agreementSignature"}
 
 
 @dataclass(frozen=True)

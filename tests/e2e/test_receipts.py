@@ -51,7 +51,7 @@ def test_is_refused_when_any_one_byte_is_flipped(played, name):
 
 def test_is_refused_by_name_when_a_byte_is_flipped(run_consentry, played, tmp_path):
     changed = tmp_path / "changed.json"
-    changed.write_bytes((played.receipts / SETTLED).read_bytes().replace(b'"fee":"2500000"', b'"fee":"2500001"', 1))
+    changed.write_bytes((played.receipts / SETTLED).read_bytes().replace(b'"fee":"2400000"', b'"fee":"2400001"', 1))
     assert changed.read_bytes() != (played.receipts / SETTLED).read_bytes()
 
     ended = run_consentry("verify-receipt", changed, "--rpc", played.rpc_url)

@@ -20,8 +20,13 @@ def test_ends_with_the_true_counts_and_code_0(played):
 
 def test_tells_every_step_with_its_gas_and_fee(played):
     for step in (
-        r"Northern Bank +\d+,\d{3} gas +2\.50 +carries Harbour Rentals's order",
-        r"person +\d+,\d{3} gas +-2\.50 +withdraws; the fee is back with Harbour Rentals in the same transaction",
+        r"Northern Bank +\d+,\d{3} gas +signs the charter",
+        r"City Power +\d+,\d{3} gas +signs the new charter",
+        r"stranger +\d+,\d{3} gas +queues what carried, as anyone may",
+        r"council +does not carry it: three of four would do, but with that opinion it takes all",
+        r"council +\d+,\d{3} gas +lower the price of an identity, once more: done",
+        r"Northern Bank +\d+,\d{3} gas +2\.40 +carries Harbour Rentals's order",
+        r"person +\d+,\d{3} gas +-2\.40 +withdraws; the fee is back with Harbour Rentals in the same transaction",
         r"stranger +\d+,\d{3} gas +-1\.50 +triggers the time-out",
         r"refused \(the contract refused: ConsentTokenExhausted\(consentId=0x[0-9a-f]{64}, maxUses=1\)\)",
         r"refused \(nobody is signed in by that session",
@@ -36,11 +41,11 @@ def test_prints_every_roles_balance_before_and_after(played):
     rows = re.findall(r"│ (.+?) +│ .+? +│ +([\d.,]+) │ +([\d.,]+) │ +([-+]?[\d.,]+) │", played.printed)
     changes = {name: float(change) for name, _, _, change in rows}
     assert {member.name for member in MEMBERS} <= set(changes)
-    # 60 % of 2.50 and 1.50, 15 % of all as the coordinator, and its missing recruiter's 5 % of both.
-    assert changes["Northern Bank"] == pytest.approx(3.725)
-    assert changes["Harbour Rentals"] == -2.5
-    assert changes["Maple Partners"] == pytest.approx(0.125)
-    assert (changes["Lakeside Hosting"], changes["Saint-Laurent Hosting"]) == pytest.approx((0.70, 0.35))
+    # 60 % of 2.40 (as voted) and 1.50, 15 % of all as the coordinator, and its missing recruiter's 5 % of both.
+    assert changes["Northern Bank"] == pytest.approx(3.645)
+    assert changes["Harbour Rentals"] == -2.4
+    assert changes["Maple Partners"] == pytest.approx(0.12)
+    assert (changes["Lakeside Hosting"], changes["Saint-Laurent Hosting"]) == pytest.approx((0.69, 0.345))
     assert changes["Crossing Motors"] == 0
 
 
@@ -61,7 +66,7 @@ def test_fails_when_one_share_pays_one_unit_more(run_consentry, tmp_path):
 
     assert ended.returncode == 1
     assert "wrong: the escrow holds" in ended.stdout
-    assert "wrong: Northern Bank has +3725001 units and the schedule says +3725000" in ended.stdout
+    assert "wrong: Northern Bank has +3645001 units and the schedule says +3645000" in ended.stdout
     assert ended.stdout.rstrip().endswith("NOT as it must be")
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import brownie
 from brownie.network.account import Account
 from brownie.network.contract import ProjectContract
+from brownie.network.transaction import TransactionReceipt
+from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
+from consentry.client.signing import TypedDomain
 from consentry.deployment import Manifest, Parameters, deploy, load_parameters
 from consentry.deployment.artifacts import load_artifact
 from consentry.deployment.plan import CONTRACTS
-from consentry.devchain import development_account
+from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
+from tests.helpers.clock import is_ganache
 
 CONSUMER, PROVIDER, COORDINATOR, HOST, CHANNEL_PARTNER, REGULATOR = (1 << bit for bit in range(6))
 """Bits of Roles."""
@@ -23,6 +29,8 @@ NONE, INVITED, ACTIVE, SUSPENDED, REMOVED = range(5)
 
 NOBODY = "0x" + "00" * 20
 JURISDICTION = b"DE"
+INVITED_SECONDS = 86_400
+_nonces = itertools.count(1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,9 @@ class System:
     consents: ProjectContract
     escrow: ProjectContract
     host_rewards: ProjectContract
+    charter: ProjectContract
+    timelock: ProjectContract
+    council: ProjectContract
     manifest: Manifest
     parameters: Parameters
 
@@ -56,6 +67,9 @@ NOUNS = {
     "ConsentToken": "consents",
     "FeeEscrow": "escrow",
     "HostRewards": "host_rewards",
+    "NetworkCharter": "charter",
+    "CouncilTimelock": "timelock",
+    "Council": "council",
 }
 
 
@@ -86,7 +100,107 @@ def legal_id_of(identity: object) -> bytes:
     return keccak(text=f"TEST-REGISTER-{identity}")
 
 
-def admit(system: System, council: Account, identity: object, roles: int, recruiter: object = NOBODY) -> None:
-    """Admit a participant, as the council."""
-    admission = (identity, roles, JURISDICTION, recruiter, legal_id_of(identity))
+def council_account(system: System) -> Account:
+    """Return the account that carries out what the council votes: its timelock, without waiting for a vote."""
+    return account_of(system.timelock)
+
+
+def account_of(contract: ProjectContract) -> Account:
+    """Return an account that acts as a contract."""
+    account = brownie.accounts.at(contract.address, force=True)
+    method = "evm_setAccountBalance" if is_ganache() else "anvil_setBalance"
+    brownie.web3.provider.make_request(method, [contract.address, hex(10**22)])
+    return account
+
+
+def sign_charter(system: System, founders: Sequence[LocalAccount], carrier: Account) -> None:
+    """Sign the first charter for every founder, which brings it into force."""
+    document, phase, seat_cap, _, _ = system.charter.versionOf(1)
+    for founder in founders:
+        message = {
+            "document": bytes(document),
+            "phase": phase,
+            "seats": seat_cap,
+            "version": 1,
+            "signer": founder.address,
+        }
+        system.charter.sign(
+            1, founder.address, charter_domain(system).sign(founder, "Charter", message), {"from": carrier}
+        )
+
+
+def charter_domain(system: System) -> TypedDomain:
+    """Return the domain under which charters, agreements and invitations are signed."""
+    return TypedDomain("network_charter", system.manifest.chain_id, system.charter.address)
+
+
+def key_of(address: object) -> LocalAccount:
+    """Return the key of a development account, by its account or address."""
+    keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
+    return keys[str(getattr(address, "address", address))]
+
+
+def admission_of(identity: object, roles: int, recruiter: object = NOBODY) -> tuple[object, ...]:
+    """Return what an identity applies for in tests."""
+    return (identity, roles, JURISDICTION, recruiter, legal_id_of(identity))
+
+
+def apply(
+    system: System, admission: tuple[object, ...], carrier: Account, *, key: LocalAccount | None = None
+) -> TransactionReceipt:
+    """Apply for membership with all signatures, invited where the admission names a recruiter.
+
+    Args:
+        system: The network.
+        admission: What is applied for.
+        carrier: Sends it.
+        key: Of the identity's owner; the development account's own where None.
+    """
+    identity, roles, jurisdiction, recruiter, legal_id = admission
+    domain = charter_domain(system)
+    address = str(getattr(identity, "address", identity))
+    signer = system.identities.identityOwner(identity)
+    owner = key_of(signer) if key is None else key
+    agreement = {
+        "document": bytes(system.charter.agreement()),
+        "participant": address,
+        "roles": roles,
+        "jurisdiction": jurisdiction,
+        "legalId": legal_id,
+        "inviter": str(getattr(recruiter, "address", recruiter)),
+        "nonce": next(_nonces),
+        "signer": signer,
+    }
+    expires_at, nonce, invitation = 0, 0, b""
+    if recruiter != NOBODY:
+        expires_at, nonce = brownie.chain[-1].timestamp + INVITED_SECONDS, next(_nonces)
+        inviter = system.identities.identityOwner(recruiter)
+        message = {
+            "invitee": address,
+            "roles": roles,
+            "jurisdiction": jurisdiction,
+            "inviter": str(getattr(recruiter, "address", recruiter)),
+            "expiresAt": expires_at,
+            "nonce": nonce,
+            "signer": inviter,
+        }
+        invitation = domain.sign(key_of(inviter), "Invitation", message)
+    application = (identity, roles, jurisdiction, legal_id, recruiter, expires_at, nonce, agreement["nonce"])
+    return system.charter.applyForMembership(
+        application, invitation, domain.sign(owner, "Agreement", agreement), {"from": carrier}
+    )
+
+
+def admit(
+    system: System,
+    council: Account,
+    identity: object,
+    roles: int,
+    recruiter: object = NOBODY,
+    *,
+    key: LocalAccount | None = None,
+) -> None:
+    """Let a participant apply, and admit it as the council; arguments as `apply`."""
+    admission = admission_of(identity, roles, recruiter)
+    apply(system, admission, council, key=key)
     system.identities.admit(admission, {"from": council})

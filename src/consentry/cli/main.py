@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from consentry import __version__
-from consentry.cli import demo, deployment, devnet, receipts, sources
+from consentry.cli import cases, council, demo, deployment, devnet, participants, receipts, sources
 from consentry.errors import ConsentryError
 
 app = typer.Typer(
@@ -24,6 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(deployment.app, name="deployment")
+app.add_typer(council.app, name="council")
+app.add_typer(participants.app, name="participants")
+app.add_typer(cases.app, name="case")
 app.add_typer(sources.app, name="sources")
 app.command("demo")(demo.demo)
 app.command("devnet")(devnet.devnet)

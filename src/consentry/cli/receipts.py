@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from consentry.cli.deployment import RpcOption
+
+if TYPE_CHECKING:
+    from consentry.client.receipts import VerifiedReceipt
 
 
 def verify_receipt(
@@ -20,17 +23,25 @@ def verify_receipt(
     Trust begins at the directory that it prints: compare it with the one that the network publishes.
     """
     from consentry.client.errors import ReceiptRefused
-    from consentry.client.receipts import VerifiedReceipt
     from consentry.client.receipts import verify_receipt as check
 
     try:
         octets = file.read_bytes()
     except OSError as cause:
         raise ReceiptRefused(f"{file} cannot be read: {cause.strerror}; give the receipt's file") from cause
-    verified: VerifiedReceipt = asyncio.run(check(octets, rpc))
+    print_verified(file.name, asyncio.run(check(octets, rpc)))
+
+
+def print_verified(name: str, verified: VerifiedReceipt) -> None:
+    """Print what a receipt says that the chain bears out.
+
+    Args:
+        name: Of the file.
+        verified: The receipt.
+    """
     receipt = verified.receipt
     facts = receipt.exchange
-    print(f"true: {file.name} is borne out by chain {receipt.chain_id}")
+    print(f"true: {name} is borne out by chain {receipt.chain_id}")
     print(f"  directory   {receipt.contracts.directory}")
     print(f"  consumer    {receipt.record.request.consumer.did}")
     print(f"  provider    {receipt.record.provider.did}")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from consentry.client.assurance import Assurance
 from consentry.client.bridge import Bridge
+from consentry.client.cases import Case, open_case, read_case
 from consentry.client.consents import Consent, ConsentId, GivenConsent, OpenedConsent
 from consentry.client.consumer import Ask, Consumer
 from consentry.client.coordinator import Coordinator
@@ -21,6 +22,7 @@ __all__ = [
     "Ask",
     "Assurance",
     "Bridge",
+    "Case",
     "Consent",
     "ConsentId",
     "Consumer",
@@ -37,5 +39,7 @@ __all__ = [
     "VerifiedReceipt",
     "Wallet",
     "make_receipt",
+    "open_case",
+    "read_case",
     "verify_receipt",
 ]

@@ -16,7 +16,10 @@
         ├── ExchangeRefused       not the exchange that the consent and the request are about
         ├── CredentialRefused     a credential whose status cannot be looked up
         ├── SchemaMismatch        a packaged schema is not the one that the network registered
+        ├── ApplicationRefused    an application or invitation that is not as it must be
+        ├── ProposalRefused       a proposal that cannot be made, or is not there
         ├── ReceiptRefused        the receipt is not what the chain says
+        ├── CaseRefused           a case that cannot be opened to, or read by, this regulator
         └── ContractError         one subclass per Solidity error, with its decoded values
 
 The subclasses of `ContractError` are made from the packaged ABIs and are attributes of this module:
@@ -104,8 +107,20 @@ class SchemaMismatch(ClientError):
     """A packaged schema is not, word for word, the one that the network registered."""
 
 
+class ApplicationRefused(ClientError):
+    """An application for membership, or an invitation to apply, that is not as it must be."""
+
+
+class ProposalRefused(ClientError):
+    """A proposal that cannot be made, or is not there."""
+
+
 class ReceiptRefused(ClientError):
     """A receipt that the chain does not bear out."""
+
+
+class CaseRefused(ClientError):
+    """A case that cannot be opened to a regulator, or that this regulator cannot read."""
 
 
 class ContractError(ClientError):

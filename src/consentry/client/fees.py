@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentry.client.assurance import Assurance
+from consentry.client.contract import Action
 from consentry.client.exchanges import Shares
 from consentry.client.schemas import identifier_of
 
@@ -29,6 +31,38 @@ class Quote:
     shares: Shares
 
 
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What a version of the schedule says of every exchange.
+
+    Attributes:
+        shares: How a fee is shared while no share is missing.
+        consumer_recruiter_sunset_seconds: For how long the consumer's recruiter has its share.
+        provider_recruiter_sunset_seconds: For how long the provider's recruiter has its share.
+        host_discount_bps: Off the price where the consumer is a host too; below 10,000.
+    """
+
+    shares: Shares
+    consumer_recruiter_sunset_seconds: int
+    provider_recruiter_sunset_seconds: int
+    host_discount_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of one exchange.
+
+    Attributes:
+        schema: URN.
+        assurance: Level of assurance.
+        units: Token units, above zero.
+    """
+
+    schema: str
+    assurance: Assurance
+    units: int
+
+
 class Fees:
     """The FeeSchedule of a network."""
 
@@ -40,6 +74,19 @@ class Fees:
         """Return the schedule's version in force."""
         version: int = await self._network.ask(self.contract.function("currentVersion").call())
         return version
+
+    def publish(self, rates: Rates, prices: Sequence[Price]) -> Action:
+        """Publish a version, which supersedes the one in force. By vote."""
+        return self.contract.action(
+            "publish",
+            (
+                rates.shares.pack(),
+                rates.consumer_recruiter_sunset_seconds,
+                rates.provider_recruiter_sunset_seconds,
+                rates.host_discount_bps,
+            ),
+            [(identifier_of(price.schema), int(price.assurance), price.units) for price in prices],
+        )
 
     async def quote(
         self, version: int, schema: str, assurance: Assurance, consumer: Participant, provider: Participant | None

@@ -11,7 +11,9 @@ from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
 from web3.types import EventData
 
+from consentry.client.contract import Action
 from consentry.client.encoding import padded
+from consentry.client.errors import ApplicationRefused
 from consentry.client.transactions import Mined
 
 if TYPE_CHECKING:
@@ -20,8 +22,15 @@ if TYPE_CHECKING:
 ISSUER_KEY = "did/pub/Ed25519/veriKey/hex"
 """Attribute that publishes a provider's credential-signing key (raw 32 bytes)."""
 
+DELIVERY_KEY = "did/pub/X25519/enc/hex"
+"""Attribute that publishes a key to encrypt to (X25519, raw 32 bytes)."""
+
 SERVICE_ENDPOINT = "did/svc/ConsentryNode"
 """Attribute that publishes a participant's node (URL, UTF-8)."""
+
+
+_PAGE = 500
+"""Most participants that the registry lists at once."""
 
 
 class Role(enum.IntFlag):
@@ -73,6 +82,35 @@ class Participant:
     def is_host(self) -> bool:
         """Whether it has the host's role."""
         return Role.HOST in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What somebody applies for, and the council admits it on.
+
+    Attributes:
+        identity: Its address.
+        roles: At least one.
+        jurisdiction: ISO 3166-1 alpha-2, upper case.
+        legal_id: keccak256 of its legal entity identifier or register number, 32 bytes.
+        recruiter: The channel partner or coordinator that invited it, or None.
+    """
+
+    identity: ChecksumAddress
+    roles: Role
+    jurisdiction: str
+    legal_id: bytes
+    recruiter: ChecksumAddress | None = None
+
+    def arguments(self) -> tuple[object, ...]:
+        """Return the fields as the contracts take them."""
+        return (
+            self.identity,
+            int(self.roles),
+            self.jurisdiction.encode(),
+            self.recruiter or to_checksum_address("0x" + "00" * 20),
+            self.legal_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,34 +206,81 @@ class Identities:
         """
         return tuple(a.value for a in await self.attributes(provider, at) if a.name == ISSUER_KEY)
 
-    async def admit(
-        self,
-        identity: ChecksumAddress,
-        roles: Role,
-        jurisdiction: str,
-        legal_id: bytes,
-        sender: LocalAccount,
-        *,
-        recruiter: ChecksumAddress | None = None,
-    ) -> Mined:
-        """Admit a participant. By vote.
+    async def owner_of(self, identity: ChecksumAddress) -> ChecksumAddress | None:
+        """Return who owns an identity: None once its DID is deactivated, itself while nobody registered it."""
+        with self._network.answers():
+            owner = to_checksum_address(await self.contract.function("identityOwner", identity).call())
+        return owner if int(owner, 16) else None
 
-        Args:
-            identity: Its address.
-            roles: At least one.
-            jurisdiction: ISO 3166-1 alpha-2, upper case.
-            legal_id: keccak256 of its legal entity identifier or register number, 32 bytes.
-            sender: Who may act on the vote.
-            recruiter: The channel partner or coordinator that invited it.
+    async def members(self) -> tuple[Participant, ...]:
+        """Return everyone who ever applied or was admitted, in that order."""
+        with self._network.answers():
+            count: int = await self.contract.function("participantCount").call()
+            identities: list[str] = []
+            while len(identities) < count:
+                page = await self.contract.function("participantsAt", len(identities), _PAGE).call()
+                if not page:
+                    break
+                identities += page
+        return tuple([await self.participant(to_checksum_address(identity)) for identity in identities])
+
+    async def application_of(self, identity: ChecksumAddress) -> Admission:
+        """Return what somebody applied for last and was not admitted on yet.
+
+        Raises:
+            ApplicationRefused: It has not applied, or the council has decided.
         """
-        admission = (
-            identity,
-            int(roles),
-            jurisdiction.encode(),
-            recruiter or to_checksum_address("0x" + "00" * 20),
-            legal_id,
+        if (await self.participant(identity)).status is not Status.INVITED:
+            raise ApplicationRefused(f"{identity} has no application before the council; it applies first")
+        *_, event = await self._network.logs(self.contract.events.ParticipantInvited(), identity=identity)
+        fields = event["args"]
+        return Admission(
+            identity=identity,
+            roles=Role(fields["roles"]),
+            jurisdiction=bytes(fields["jurisdiction"]).decode("ascii", "replace"),
+            legal_id=bytes(fields["legalId"]),
+            recruiter=to_checksum_address(fields["recruiter"]) if int(fields["recruiter"], 16) else None,
         )
-        return await self._network.transactions.send(self.contract.function("admit", admission), sender)
+
+    def admit(self, admission: Admission) -> Action:
+        """Admit an applicant on the terms that it applied for. By vote."""
+        return self.contract.action("admit", admission.arguments())
+
+    def admit_regulator(self, admission: Admission) -> Action:
+        """Admit an applicant as a regulator and nothing else. By vote, without an opinion."""
+        return self.contract.action("admitRegulator", admission.arguments())
+
+    def set_roles(self, identity: ChecksumAddress, roles: Role) -> Action:
+        """Change a participant's roles. By vote."""
+        return self.contract.action("setRoles", identity, int(roles))
+
+    def suspend(self, identity: ChecksumAddress) -> Action:
+        """Suspend a participant for as long as the council says. By vote."""
+        return self.contract.action("suspend", identity)
+
+    def ratify_suspension(self, identity: ChecksumAddress) -> Action:
+        """Let a guardian's suspension stand. By vote, without an opinion."""
+        return self.contract.action("ratifySuspension", identity)
+
+    def reinstate(self, identity: ChecksumAddress) -> Action:
+        """End a suspension. By vote."""
+        return self.contract.action("reinstate", identity)
+
+    def remove(self, identity: ChecksumAddress) -> Action:
+        """Remove a participant; its money stays withdrawable. By vote."""
+        return self.contract.action("remove", identity)
+
+    def recover_owner(self, identity: ChecksumAddress, new_owner: ChecksumAddress) -> Action:
+        """Give an identity whose key was lost to another key; its history and balances stay. By vote."""
+        return self.contract.action("recoverOwner", identity, new_owner)
+
+    async def suspend_urgently(self, identity: ChecksumAddress, guardian: LocalAccount) -> Mined:
+        """Suspend a participant at once, for 72 hours. By a guardian, once until the council decides."""
+        return await self._network.transactions.send(self.contract.function("suspendUrgently", identity), guardian)
+
+    async def lift_suspension(self, identity: ChecksumAddress, sender: LocalAccount) -> Mined:
+        """End a guardian's suspension whose 72 hours are over; anyone may."""
+        return await self._network.transactions.send(self.contract.function("liftSuspension", identity), sender)
 
     async def set_attribute(
         self, identity: ChecksumAddress, name: str, value: bytes, validity_seconds: int, owner: LocalAccount

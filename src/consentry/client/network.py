@@ -11,8 +11,10 @@ from eth_utils.address import to_checksum_address
 from web3.contract.async_contract import AsyncContractEvent
 from web3.types import EventData
 
+from consentry.client.charter import Charter
 from consentry.client.consents import Consents
 from consentry.client.contract import Contract
+from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
@@ -37,6 +39,9 @@ CONTRACT_NAMES = (
     "HostRewards",
     "NetworkCredit",
     "NetworkAccess",
+    "NetworkCharter",
+    "CouncilTimelock",
+    "Council",
 )
 """What a network's directory lists."""
 
@@ -53,7 +58,7 @@ class Network:
         directory: Address of the NetworkDirectory.
         addresses: The contracts in force, by name.
         transactions: Sends calls.
-        identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
+        charter, council, identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
     """
 
     def __init__(
@@ -80,6 +85,8 @@ class Network:
         self.directory = directory
         self.addresses = addresses
         self.transactions = Transactions(node, chain_id) if transactions is None else transactions
+        self.charter = Charter(self)
+        self.council = Council(self)
         self.identities = Identities(self)
         self.schemas = Schemas(self)
         self.consents = Consents(self)
@@ -125,6 +132,10 @@ class Network:
         """Return a contract of this network by the name under which the directory lists it."""
         return Contract(self._node, name, self.addresses[name])
 
+    def directory_contract(self) -> Contract:
+        """Return the NetworkDirectory, by which all others are found."""
+        return self._directory
+
     def at(self, addresses: dict[str, ChecksumAddress]) -> Network:
         """Return this network with other versions of some contracts, over the same connection."""
         return Network(
@@ -158,6 +169,13 @@ class Network:
                     for version in range(1, count + 1)
                 ]
             )
+
+    def name_of_call(self, target: str, data: bytes) -> str:
+        """Return contract and function of a call, for people; target and selector where the contract is not ours."""
+        for name, address in {**self.addresses, "NetworkDirectory": self.directory}.items():
+            if address == target:
+                return Contract(self._node, name, address).name_of_call(data)
+        return f"{target}.0x{data[:4].hex()}"
 
     def did(self, identity: ChecksumAddress) -> Did:
         """Return the DID of a participant.

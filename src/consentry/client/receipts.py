@@ -124,22 +124,35 @@ async def verify_receipt(octets: bytes, rpc_url: str) -> VerifiedReceipt:
     async with await Network.connect(
         rpc_url, receipt.contracts.directory, chain_id=receipt.chain_id
     ) as listed:
-        stated = {
-            "ConsentToken": receipt.contracts.consent_token,
-            "FeeEscrow": receipt.contracts.escrow,
-            "IdentityRegistry": receipt.contracts.identity_registry,
-        }
-        for name, address in stated.items():
-            if to_checksum_address(address) not in await listed.versions(name):
-                raise ReceiptRefused(f"the directory never listed {address} as {name}")
-        network = listed.at({name: to_checksum_address(address) for name, address in stated.items()})
-        opened = _opened(receipt)
-        consent_id = _check_consent(network, receipt, opened)
-        state = await network.consents.state_of(consent_id)
-        _check_events(receipt, state.withdrawn_at)
-        if receipt.exchange is not None:
-            await _check_exchange(network, receipt, receipt.exchange, opened, consent_id)
-        return VerifiedReceipt(receipt, state.withdrawn_at)
+        return await check_receipt(listed, receipt)
+
+
+async def check_receipt(listed: Network, receipt: Receipt) -> VerifiedReceipt:
+    """Check a receipt against the network that it names.
+
+    Args:
+        listed: The network at the receipt's directory, on its chain.
+        receipt: The receipt.
+
+    Raises:
+        ReceiptRefused: The chain says something else; the field is named.
+    """
+    stated = {
+        "ConsentToken": receipt.contracts.consent_token,
+        "FeeEscrow": receipt.contracts.escrow,
+        "IdentityRegistry": receipt.contracts.identity_registry,
+    }
+    for name, address in stated.items():
+        if to_checksum_address(address) not in await listed.versions(name):
+            raise ReceiptRefused(f"the directory never listed {address} as {name}")
+    network = listed.at({name: to_checksum_address(address) for name, address in stated.items()})
+    opened = _opened(receipt)
+    consent_id = _check_consent(network, receipt, opened)
+    state = await network.consents.state_of(consent_id)
+    _check_events(receipt, state.withdrawn_at)
+    if receipt.exchange is not None:
+        await _check_exchange(network, receipt, receipt.exchange, opened, consent_id)
+    return VerifiedReceipt(receipt, state.withdrawn_at)
 
 
 def _check_consent(network: Network, receipt: Receipt, opened: OpenedConsent) -> ConsentId:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
+from consentry.client.contract import Action
 from consentry.client.errors import ArgumentInvalid, SchemaMismatch
-from consentry.client.transactions import Mined
 from consentry.schemas import Schema, load_schema
 
 if TYPE_CHECKING:
@@ -71,22 +70,24 @@ class Schemas:
             self._registered[urn] = packaged
         return self._registered[urn]
 
-    async def accredit_provider(
-        self, provider: ChecksumAddress, schema: str, assurance: Assurance, expires_at: int, sender: LocalAccount
-    ) -> Mined:
+    def accredit_provider(
+        self, provider: ChecksumAddress, schema: str, assurance: Assurance, expires_at: int
+    ) -> Action:
         """Accredit a provider for a schema up to a level, until an instant (Unix seconds, exclusive). By vote."""
-        return await self._network.transactions.send(
-            self.contract.function("accreditProvider", identifier_of(schema), provider, int(assurance), expires_at),
-            sender,
+        return self.contract.action("accreditProvider", identifier_of(schema), provider, int(assurance), expires_at)
+
+    def accredit_consumer(self, consumer: ChecksumAddress, schema: str, purpose: str, expires_at: int) -> Action:
+        """Accredit a consumer for a schema and purpose, until an instant (Unix seconds, exclusive). By vote."""
+        return self.contract.action(
+            "accreditConsumer", identifier_of(schema), identifier_of(purpose), consumer, expires_at
         )
 
-    async def accredit_consumer(
-        self, consumer: ChecksumAddress, schema: str, purpose: str, expires_at: int, sender: LocalAccount
-    ) -> Mined:
-        """Accredit a consumer for a schema and purpose, until an instant (Unix seconds, exclusive). By vote."""
-        return await self._network.transactions.send(
-            self.contract.function(
-                "accreditConsumer", identifier_of(schema), identifier_of(purpose), consumer, expires_at
-            ),
-            sender,
+    def withdraw_provider_accreditation(self, provider: ChecksumAddress, schema: str) -> Action:
+        """End a provider's accreditation for new exchanges. By vote."""
+        return self.contract.action("withdrawProviderAccreditation", identifier_of(schema), provider)
+
+    def withdraw_consumer_accreditation(self, consumer: ChecksumAddress, schema: str, purpose: str) -> Action:
+        """End a consumer's accreditation for new exchanges. By vote."""
+        return self.contract.action(
+            "withdrawConsumerAccreditation", identifier_of(schema), identifier_of(purpose), consumer
         )

@@ -18,6 +18,7 @@ from web3.contract.async_contract import AsyncContractFunction
 from web3.exceptions import TimeExhausted, TransactionNotFound
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
+from consentry.client.contract import Action
 from consentry.client.errors import ChainUnreachable, ClientError, NodeFailed, TransactionFailed
 from consentry.client.node import Node
 
@@ -107,6 +108,11 @@ class Transactions:
         """
         answer: object = await self._node.ask(call.call({"from": sender}, block_identifier=block))
         return answer
+
+    async def simulate_action(self, action: Action, sender: ChecksumAddress) -> None:
+        """Try an action of the council as its timelock would carry it out now; raises as `simulate`."""
+        call: TxParams = {"from": sender, "to": action.target, "data": HexBytes(action.data)}
+        await self._node.ask(self._node.web3.eth.call(call))
 
     async def _broadcast(self, call: AsyncContractFunction, signer: LocalAccount) -> HexBytes:
         ask, eth = self._node.ask, self._node.web3.eth

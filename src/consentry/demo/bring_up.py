@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,25 +11,29 @@ from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.credit import UNITS_PER_CREDIT
-from consentry.client.identities import ISSUER_KEY, SERVICE_ENDPOINT
+from consentry.client.identities import DELIVERY_KEY, ISSUER_KEY, SERVICE_ENDPOINT, Admission
 from consentry.client.network import Network
 from consentry.credentials import IssuerKey
+from consentry.delivery import OneTimeKey
 from consentry.demo.cast import (
     BANK,
     CONSUMERS,
-    COUNCIL,
     DEPLOYER,
     FIRST_HOST,
+    FOUNDERS,
     LICENCE_OFFICE,
     MEMBERS,
     RECRUITED,
+    REGULATOR,
     RENTAL_AGENCY,
     SECOND_BANK,
     SECOND_HOST,
+    STRANGER,
     TREASURER,
     UTILITY,
     Member,
 )
+from consentry.demo.governance import Report, Step, carry, pass_time
 from consentry.deployment.deploy import deploy
 from consentry.deployment.manifest import Manifest
 from consentry.deployment.parameters import Parameters, load_parameters
@@ -38,6 +42,7 @@ PREPAID_UNITS = 100 * UNITS_PER_CREDIT
 """What each consumer prepays."""
 
 ACCREDITED_SECONDS = 365 * 86_400
+INVITATION_SECONDS = 30 * 86_400
 KEY_VALIDITY_SECONDS = 365 * 86_400
 
 IDENTITY = "urn:consentry:schema:person-identity:1"
@@ -60,21 +65,6 @@ HOST_WEIGHTS = ((FIRST_HOST, 2), (SECOND_HOST, 1))
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A step of the bring-up that was mined.
-
-    Attributes:
-        who: Whose key sent it.
-        what: What it did.
-        gas_used: Gas units.
-    """
-
-    who: str
-    what: str
-    gas_used: int
-
-
-@dataclass(frozen=True, slots=True)
 class BroughtUp:
     """A network that is ready for business.
 
@@ -94,8 +84,17 @@ def issuer_key_of(member: Member) -> IssuerKey:
     return IssuerKey.from_seed(hashlib.sha256(f"consentry development issuer {member.account}".encode()).digest())
 
 
-async def bring_up(rpc_url: str, folder: Path, report: Callable[[Step], None]) -> BroughtUp:
-    """Deploy a network and admit everyone in the story.
+def delivery_key_of(member: Member) -> OneTimeKey:
+    """Return the well-known development key to which others encrypt for a member."""
+    return OneTimeKey.from_private_bytes(
+        hashlib.sha256(f"consentry development delivery {member.account}".encode()).digest()
+    )
+
+
+async def bring_up(rpc_url: str, folder: Path, report: Report) -> BroughtUp:
+    """Deploy a network, found it, and admit everyone in the story.
+
+    Moves the chain's clock: each vote takes its time.
 
     Args:
         rpc_url: A local chain that funds the development accounts.
@@ -116,6 +115,7 @@ async def bring_up(rpc_url: str, folder: Path, report: Callable[[Step], None]) -
     report(Step("deployer", f"deploys {len(manifest.contracts)} contracts and hands everything to the council", 0))
     network = await Network.connect(rpc_url, manifest.address("NetworkDirectory"))
     try:
+        await _found(network, report)
         await _admit(network, report)
         await _publish_keys(network, report)
         await _accredit(network, report)
@@ -126,24 +126,54 @@ async def bring_up(rpc_url: str, folder: Path, report: Callable[[Step], None]) -
     return BroughtUp(manifest, network, parameters)
 
 
-async def _admit(network: Network, report: Callable[[Step], None]) -> None:
-    # Recruiters first: attribution is written at admission.
-    for member in sorted(MEMBERS, key=lambda member: member.identity in RECRUITED):
-        mined = await network.identities.admit(
-            member.identity,
-            member.roles,
-            member.jurisdiction,
-            keccak(text=f"DEVELOPMENT-{member.account:04d}"),
-            COUNCIL,
-            recruiter=RECRUITED.get(member.identity),
-        )
-        report(Step("council", f"admits {member.name}", mined.gas_used))
-    for host, weight in HOST_WEIGHTS:
-        mined = await network.hosts.set_weight(host.identity, weight, COUNCIL)
-        report(Step("council", f"gives {host.name} weight {weight}", mined.gas_used))
+async def _found(network: Network, report: Report) -> None:
+    charter = await network.charter.version()
+    for founder in FOUNDERS:
+        mined = await network.charter.sign(charter, founder.identity, founder.key, founder.key)
+        report(Step(founder.name, "signs the charter", mined.gas_used))
+    # A seat proposes from the second after it was taken, and a quick chain is still in that one.
+    await pass_time(network, 1)
 
 
-async def _publish_keys(network: Network, report: Callable[[Step], None]) -> None:
+async def _admit(network: Network, report: Report) -> None:
+    """Admit a regulator first, since all else needs its opinion; whoever was recruited comes after its recruiter."""
+    identities = network.identities
+    await _apply(network, (REGULATOR,), report)
+    await carry(network, [identities.admit_regulator(admission_of(REGULATOR))], "admit a regulator", report)
+    recruited = [member for member in MEMBERS if member.identity in RECRUITED]
+    others = [member for member in MEMBERS if member is not REGULATOR and member not in recruited]
+    for members, description in ((others, "admit the first members"), (recruited, "admit who was invited")):
+        await _apply(network, members, report)
+        await carry(network, [identities.admit(admission_of(member)) for member in members], description, report)
+    weights = [network.hosts.set_weight(host.identity, weight) for host, weight in HOST_WEIGHTS]
+    await carry(network, weights, "give the hosts weight", report)
+
+
+async def _apply(network: Network, members: Sequence[Member], report: Report) -> None:
+    for member in members:
+        admission = admission_of(member)
+        invitation = None
+        inviter = next((other for other in MEMBERS if other.identity == admission.recruiter), None)
+        if inviter is not None:
+            expires_at = await network.now() + INVITATION_SECONDS
+            invitation = network.charter.invite(admission, expires_at, member.account, inviter.key)
+            report(Step(inviter.name, f"signs an invitation for {member.name}", 0))
+        mined = await network.charter.apply(admission, member.key, STRANGER, invitation)
+        report(Step(member.name, "signs the membership agreement and applies", mined.gas_used))
+
+
+def admission_of(member: Member) -> Admission:
+    """Return what a member of the story applies for."""
+    return Admission(
+        identity=member.identity,
+        roles=member.roles,
+        jurisdiction=member.jurisdiction,
+        legal_id=keccak(text=f"DEVELOPMENT-{member.account:04d}"),
+        recruiter=RECRUITED.get(member.identity),
+    )
+
+
+async def _publish_keys(network: Network, report: Report) -> None:
     for provider in dict.fromkeys(provider for provider, _ in PROVIDED):
         mined = await network.identities.set_attribute(
             provider.identity, ISSUER_KEY, issuer_key_of(provider).public_bytes, KEY_VALIDITY_SECONDS, provider.key
@@ -154,23 +184,27 @@ async def _publish_keys(network: Network, report: Callable[[Step], None]) -> Non
             provider.identity, SERVICE_ENDPOINT, endpoint.encode(), KEY_VALIDITY_SECONDS, provider.key
         )
         report(Step(provider.name, "publishes the endpoint of its node", mined.gas_used))
+    key = delivery_key_of(REGULATOR).public_bytes
+    mined = await network.identities.set_attribute(
+        REGULATOR.identity, DELIVERY_KEY, key, KEY_VALIDITY_SECONDS, REGULATOR.key
+    )
+    report(Step(REGULATOR.name, "publishes the key to which cases are encrypted", mined.gas_used))
 
 
-async def _accredit(network: Network, report: Callable[[Step], None]) -> None:
+async def _accredit(network: Network, report: Report) -> None:
     until = await network.now() + ACCREDITED_SECONDS
-    for provider, schema in PROVIDED:
-        mined = await network.schemas.accredit_provider(
-            provider.identity, schema, Assurance.SUBSTANTIAL, until, COUNCIL
-        )
-        report(Step("council", f"accredits {provider.name} to provide {_short(schema)}", mined.gas_used))
-    for consumer, schema, purpose in ASKED:
-        mined = await network.schemas.accredit_consumer(consumer.identity, schema, purpose, until, COUNCIL)
-        report(
-            Step("council", f"accredits {consumer.name} to ask for {_short(schema)}: {_short(purpose)}", mined.gas_used)
-        )
+    accredited = [
+        network.schemas.accredit_provider(provider.identity, schema, Assurance.SUBSTANTIAL, until)
+        for provider, schema in PROVIDED
+    ]
+    accredited += [
+        network.schemas.accredit_consumer(consumer.identity, schema, purpose, until)
+        for consumer, schema, purpose in ASKED
+    ]
+    await carry(network, accredited, "accredit providers and consumers", report)
 
 
-async def _fill(network: Network, report: Callable[[Step], None]) -> None:
+async def _fill(network: Network, report: Report) -> None:
     for consumer in CONSUMERS:
         invoice = keccak(text=f"development invoice {consumer.account}")
         issued = await network.credit.issue(consumer.identity, PREPAID_UNITS, invoice, TREASURER)
@@ -178,6 +212,3 @@ async def _fill(network: Network, report: Callable[[Step], None]) -> None:
         allowed, deposited = await network.credit.prepay(PREPAID_UNITS, consumer.key)
         report(Step(consumer.name, "prepays", allowed.gas_used + deposited.gas_used))
 
-
-def _short(urn: str) -> str:
-    return urn.split(":")[3].replace("-", " ")

@@ -11,8 +11,6 @@ from consentry.client.identities import Role
 from consentry.devchain import development_account
 
 DEPLOYER = development_account(0)
-COUNCIL = development_account(1)
-"""Stands in for the council; named in the deployment's parameters."""
 GUARDIAN = development_account(2)
 TREASURER = development_account(3)
 STRANGER = development_account(20)
@@ -123,6 +121,21 @@ CAR_DEALER = Member(
     "privacy@crossing-motors.example",
 )
 
+REGULATOR = Member(
+    "Privacy Commissioner",
+    13,
+    Role.REGULATOR,
+    "CA",
+    "30 Victoria Street, Gatineau QC K1A 1H3, Canada",
+    "opinions@privacy-commissioner.example",
+)
+
+FOUNDERS = (BANK, LICENCE_OFFICE, UTILITY)
+"""The first seats of the council; named in the deployment's parameters."""
+
+FOURTH_SEAT = SECOND_BANK
+"""Takes the network from the pilot to growth."""
+
 MEMBERS = (
     BANK,
     LICENCE_OFFICE,
@@ -133,6 +146,7 @@ MEMBERS = (
     RENTAL_AGENCY,
     SECOND_BANK,
     CAR_DEALER,
+    REGULATOR,
 )
 CONSUMERS = tuple(member for member in MEMBERS if Role.CONSUMER in member.roles)
 RECRUITED = {RENTAL_AGENCY.identity: CHANNEL_PARTNER.identity}

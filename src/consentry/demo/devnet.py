@@ -6,6 +6,7 @@ import asyncio
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,14 +15,17 @@ from eth_account.signers.local import LocalAccount
 from rich.console import Console
 from rich.table import Table
 
-from consentry.demo.bring_up import PROVIDED, BroughtUp, Step, bring_up, issuer_key_of
-from consentry.demo.cast import COUNCIL, DEPLOYER, GUARDIAN, MEMBERS, STRANGER, TREASURER, Member
+from consentry.demo.bring_up import PROVIDED, BroughtUp, bring_up, delivery_key_of, issuer_key_of
+from consentry.demo.cast import DEPLOYER, GUARDIAN, MEMBERS, REGULATOR, STRANGER, TREASURER, Member
+from consentry.demo.governance import Step, pass_time_to
 from consentry.demo.narration import roles_of
 from consentry.deployment.files import JsonValue, write_json
 from consentry.devchain import DevChain, start_chain
 
+HEAD_START_SECONDS = 86_400
+"""More than the votes of the bring-up take."""
+
 OPERATORS = {
-    "council": COUNCIL,
     "guardian": GUARDIAN,
     "treasurer": TREASURER,
     "deployer": DEPLOYER,
@@ -44,7 +48,9 @@ def serve(port: int, file: Path, console: Console) -> int:
     Raises:
         ConsentryError: The chain cannot be started, or the network cannot be brought up.
     """
-    with _interruption() as is_interrupted, start_chain(port=port) as chain:
+    # Votes take their time: the chain begins early enough to have come to the present when they are over.
+    began_at = int(time.time()) - HEAD_START_SECONDS
+    with _interruption() as is_interrupted, start_chain(port=port, genesis_at=began_at) as chain:
         console.print(f"chain {chain.chain_id} is up; deploying, admitting, accrediting…", highlight=False)
         try:
             asyncio.run(_bring_up(chain, file, is_interrupted, console))
@@ -66,6 +72,7 @@ async def _bring_up(chain: DevChain, file: Path, is_interrupted: threading.Event
 
     with tempfile.TemporaryDirectory(prefix="consentry-devnet-") as scratch:
         brought_up = await bring_up(chain.rpc_url, Path(scratch), stop_if_interrupted)
+        await pass_time_to(brought_up.network, int(time.time()))
         await brought_up.network.close()
     write_json(file, describe(chain.rpc_url, brought_up))
     _print(chain, file, brought_up, console)
@@ -93,6 +100,8 @@ def _participant(member: Member) -> dict[str, JsonValue]:
     }
     if member in {provider for provider, _ in PROVIDED}:
         described["issuer_key"] = "0x" + issuer_key_of(member).to_seed().hex()
+    if member is REGULATOR:
+        described["delivery_key"] = "0x" + delivery_key_of(member).to_private_bytes().hex()
     return described
 
 

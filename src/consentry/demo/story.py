@@ -19,12 +19,16 @@ from eth_utils.crypto import keccak
 from rich.console import Console
 from web3.types import RPCEndpoint
 
+from consentry.charter import CHARTER, document_hash
 from consentry.client.assurance import Assurance
+from consentry.client.charter import Phase
 from consentry.client.consents import GivenConsent, random_nonce
 from consentry.client.consumer import Ask, Consumer
 from consentry.client.coordinator import Coordinator
+from consentry.client.council import Opinion, ProposalState
 from consentry.client.errors import ContractError, RequestRefused
 from consentry.client.exchanges import Exchange, ExchangeId, RefundCause, Shares
+from consentry.client.fees import Price, Rates
 from consentry.client.network import Network
 from consentry.client.provider import Provider
 from consentry.client.receipts import make_receipt, verify_receipt
@@ -47,6 +51,8 @@ from consentry.demo.bring_up import (
 from consentry.demo.cast import (
     BANK,
     CAR_DEALER,
+    FOUNDERS,
+    FOURTH_SEAT,
     LICENCE_OFFICE,
     MEMBERS,
     RECRUITED,
@@ -56,6 +62,7 @@ from consentry.demo.cast import (
     UTILITY,
     Member,
 )
+from consentry.demo.governance import Step, carry, pass_time, propose_and_vote
 from consentry.demo.institutions import Institutions, Person, open_institutions
 from consentry.demo.money import Money, count_money, expected_changes
 from consentry.demo.narration import Narrator, credits_of
@@ -66,6 +73,12 @@ from consentry.sources import AuthenticationError, SessionId
 
 EARNED_SLOT = 7
 """Storage slot of the escrow's earnings (snapshots/storage-layout.json): what the sabotage writes to."""
+
+NEW_PRICE_UNITS = 2_400_000
+"""What an identity costs once the council has lowered its price, in token units."""
+
+SIGNING_SECONDS = 30 * 86_400
+"""How long the seats have to sign a new charter."""
 
 DELIVERY_SECONDS = 3_600
 """Time that the story gives a provider to deliver."""
@@ -129,6 +142,10 @@ class Stage:
     def coordinator(self) -> Coordinator:
         """The bank, which also coordinates."""
         return Coordinator(self.network, BANK.identity, BANK.key)
+
+    def report(self, step: Step) -> None:
+        """Tell a step of the council's."""
+        self.narrator.step(step.who, step.what, gas=step.gas_used)
 
     def consumer(self, member: Member) -> Consumer:
         """Open a consumer of the story."""
@@ -287,6 +304,53 @@ async def _keep_receipt(stage: Stage, name: str, given: GivenConsent, exchange_i
 # -------------------------------------------------------------------- the acts
 
 
+async def _grow(stage: Stage) -> None:
+    stage.narrator.act("The network grows: a fourth member takes a seat")
+    network, charter, council = stage.network, stage.network.charter, stage.network.council
+    document = keccak(document_hash(CHARTER) + b"second edition: growth, seven seats")
+    proposed = charter.propose_version(document, Phase.GROWTH, 7, SIGNING_SECONDS)
+    await carry(network, [proposed], "propose a charter for growth", stage.report)
+    version = await charter.version()
+    for member in (*FOUNDERS, FOURTH_SEAT):
+        mined = await charter.sign(version, member.identity, member.key, STRANGER)
+        stage.report(Step(member.name, "signs the new charter", mined.gas_used))
+    await carry(network, [council.add_seat(FOURTH_SEAT.identity)], f"give {FOURTH_SEAT.name} a seat", stage.report)
+    in_force = await charter.in_force()
+    if in_force is None or in_force.phase is not Phase.GROWTH or len(await council.seats()) != len(FOUNDERS) + 1:
+        raise StoryBroken("the network did not grow")
+
+
+async def _change_fees(stage: Stage) -> None:
+    stage.narrator.act("An adverse opinion stops a change of fees until all seats carry it")
+    network, fees = stage.network, stage.brought_up.parameters.fees
+    rates = Rates(
+        stage.shares,
+        fees.consumer_recruiter_sunset_seconds,
+        fees.provider_recruiter_sunset_seconds,
+        fees.host_discount_bps,
+    )
+    prices = [
+        Price(
+            price.schema,
+            Assurance(price.assurance),
+            NEW_PRICE_UNITS if price.schema == IDENTITY and price.assurance.name == "SUBSTANTIAL" else price.price,
+        )
+        for price in fees.prices
+    ]
+    change = [network.fees.publish(rates, prices)]
+    seats = (*FOUNDERS, FOURTH_SEAT)
+    adverse = Opinion.ADVERSE
+    _, state = await propose_and_vote(
+        network, change, "lower the price of an identity", stage.report, opinion=adverse, voters=seats[:3]
+    )
+    if state is not ProposalState.DEFEATED:
+        raise StoryBroken("three of four seats carried what a regulator is against")
+    stage.narrator.step("council", "does not carry it: three of four would do, but with that opinion it takes all")
+    await carry(
+        network, change, "lower the price of an identity, once more", stage.report, opinion=adverse, voters=seats
+    )
+
+
 async def _settle(stage: Stage, case: Case, person: Person) -> Consented:
     stage.narrator.act(f"A person wants to {case.title}")
     consented = await _consented(stage, case, person)
@@ -342,7 +406,7 @@ async def _expire(stage: Stage, person: Person) -> None:
     exchange = await _funded(stage, CONNECT_UTILITY, consented)
     early = stage.network.exchanges.refund_undelivered(exchange, STRANGER)
     await _must_fail(stage, "stranger", "asks for the refund too early", early, ContractError, count=False)
-    await _pass_time(stage.network, DELIVERY_SECONDS + 1)
+    await pass_time(stage.network, DELIVERY_SECONDS + 1)
     stage.narrator.step("time", f"passes: {DELIVERY_SECONDS // 60} minutes, and the deadline with them")
     mined = await stage.network.exchanges.refund_undelivered(exchange, STRANGER)
     stage.narrator.step(
@@ -422,12 +486,6 @@ async def _must_fail(
         stage.counts.rejected += 1
 
 
-async def _pass_time(network: Network, seconds: int) -> None:
-    """Move the local chain's clock."""
-    await network.web3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
-    await network.web3.provider.make_request(RPCEndpoint("evm_mine"), [])
-
-
 async def _pay_out(stage: Stage) -> None:
     """Everyone pulls what they earned."""
     stage.narrator.act("Everyone who made it work is paid")
@@ -476,6 +534,8 @@ async def play(stage: Stage, *, sabotage: bool) -> tuple[str, ...]:
     network = stage.network
     first, second = stage.institutions.people
     before = await count_money(network)
+    await _grow(stage)
+    await _change_fees(stage)
     used = await _settle(stage, RENT, first)
     await _settle(stage, OPEN_ACCOUNT, first)
     await _settle(stage, RENEW_LICENCE, second)

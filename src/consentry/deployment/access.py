@@ -152,7 +152,7 @@ class AccessCheck:
         return len(results), [finding for finding in results if finding is not None]
 
     def _members(self) -> list[AccessFinding | None]:
-        expected = {(holder.role, holder.account) for holder in role_holders(self.parameters)}
+        expected = {(holder.role, holder.account) for holder in role_holders(self.parameters, self.addresses)}
         accounts = self.history.accounts | set(self.addresses.values()) | {self.deployer}
         accounts |= {account for _, account in expected}
         results: list[AccessFinding | None] = []

@@ -46,6 +46,7 @@ class Artifact:
         bytecode: What creates it, without the constructor's arguments.
         runtime_code: What the chain then holds, with zeros for immutables.
         immutables: What those zeros are filled with.
+        privileged: Selectors of the functions that a modifier keeps for some callers.
         compiler: Version and settings.
     """
 
@@ -54,6 +55,7 @@ class Artifact:
     bytecode: bytes
     runtime_code: bytes
     immutables: tuple[Immutable, ...]
+    privileged: frozenset[bytes]
     compiler: Mapping[str, JsonValue]
 
     def creation(self, arguments: Sequence[AbiValue]) -> bytes:
@@ -142,6 +144,7 @@ def load_artifact(name: str) -> Artifact:
             bytecode=_code(document["bytecode"]),
             runtime_code=_code(document["deployedBytecode"]),
             immutables=_immutables(document["immutableReferences"]),
+            privileged=frozenset(_code(selector) for selector in document["privilegedFunctions"]),
             compiler=document["compiler"],
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:

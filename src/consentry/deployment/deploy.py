@@ -382,7 +382,9 @@ def _check_chain(chain_id: int, parameters: Parameters, deployer: LocalAccount) 
     if chain_id not in LOCAL_CHAIN_IDS:
         well_known = {development_account(index).address for index in range(DEVELOPMENT_ACCOUNTS)}
         access = parameters.access
-        named = [("the deployer", deployer.address), ("access.council", access.council)]
+        named = [("the deployer", deployer.address)]
+        founders = parameters.council.founders
+        named += [(f"council.founders[{index}]", address) for index, address in enumerate(founders)]
         named += [(f"access.guardians[{index}]", address) for index, address in enumerate(access.guardians)]
         named += [(f"access.treasurers[{index}]", address) for index, address in enumerate(access.treasurers)]
         for place, address in named:

@@ -8,7 +8,8 @@ ConsentryError
     ├── RpcFailed
     ├── ChainMismatch
     ├── DevelopmentKeyRefused
-    ├── DeployerMissing
+    ├── SignerMissing
+    │   └── DeployerMissing
     ├── ManifestInvalid
     ├── JournalInvalid
     ├── DeploymentRunning
@@ -98,7 +99,11 @@ class DevelopmentKeyRefused(DeploymentError):
         )
 
 
-class DeployerMissing(DeploymentError):
+class SignerMissing(DeploymentError):
+    """Say that there is no key to sign with."""
+
+
+class DeployerMissing(SignerMissing):
     """Say that there is no key to deploy with."""
 
 

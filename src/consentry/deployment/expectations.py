@@ -10,16 +10,18 @@ from eth_abi.abi import encode
 from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
-from consentry.deployment.artifacts import AbiValue
-from consentry.deployment.parameters import Assurance, Parameters
-from consentry.deployment.plan import CONTRACTS, directory_entries, directory_key
+from consentry.deployment.artifacts import AbiValue, load_artifact
+from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
+from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_MANAGED: Final = tuple(name for name in CONTRACTS if name != "NetworkAccess")
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
     "FeeEscrow": "Consentry FeeEscrow",
     "NetworkCredit": "Consentry Network Credit",
+    "NetworkCharter": "Consentry NetworkCharter",
+    "Council": "Consentry Council",
 }
 _EIP712_VERSION: Final = "1"
 _DOMAIN_TYPE: Final = keccak(text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
@@ -31,6 +33,9 @@ PAUSES: Final = (
     ("FeeEscrow", "funding", "fundingPause"),
 )
 """What can be paused: the contract, what stops there, and the getter that says until when (Unix seconds)."""
+
+TIMELOCK_ROLES: Final = ("PROPOSER", "CANCELLER", "EXECUTOR")
+"""Roles of the council's timelock, all held by the council alone (OpenZeppelin's TimelockController)."""
 
 Answer = bool | int | str | bytes | tuple["Answer", ...]
 """A decoded answer: addresses with checksum, lists and structs as tuples."""
@@ -93,6 +98,13 @@ def immutables_of(
         "DISPUTE_BOND_BPS": _word(exchange.dispute_bond_bps),
     }
     words["HostRewards"] = {"IDENTITIES": identities, "ESCROW": _word(addresses["FeeEscrow"])}
+    words["NetworkCharter"] = {"IDENTITIES": identities, "COUNCIL": _word(addresses["Council"])}
+    words["Council"] = {
+        "IDENTITIES": identities,
+        "CHARTER": _word(addresses["NetworkCharter"]),
+        "ACCESS": _word(addresses["NetworkAccess"]),
+        "DIRECTORY": _word(addresses["NetworkDirectory"]),
+    }
     for name, domain_name in _EIP712_NAMES.items():
         words[name].update(_domain_words(domain_name, addresses[name], chain_id))
     return words
@@ -107,7 +119,13 @@ def questions_of(parameters: Parameters, addresses: Mapping[str, ChecksumAddress
         parameters: What the network was deployed with.
         addresses: Of its contracts, by name.
     """
-    return (*_wiring(addresses), *_spans(parameters), *_fees(parameters), *_catalogue(parameters))
+    return (
+        *_wiring(addresses),
+        *_governance(parameters, addresses),
+        *_spans(parameters),
+        *_fees(parameters),
+        *_catalogue(parameters),
+    )
 
 
 def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
@@ -139,6 +157,41 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
             "NetworkCredit", "listing of FeeEscrow as network contract", "isNetworkContract", (escrow,), expected=True
         ),
     ]
+    return questions
+
+
+def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
+    charter, council = parameters.charter, parameters.council
+    seats, timelock, version = addresses["Council"], addresses["CouncilTimelock"], 1
+    pilot = 0
+    questions = [
+        Question("IdentityRegistry", "charter", "charter", (), addresses["NetworkCharter"]),
+        Question("NetworkCharter", "identity registry", "wiring", (), addresses["IdentityRegistry"], (0,)),
+        Question("NetworkCharter", "council", "wiring", (), seats, (1,)),
+        Question("NetworkCharter", "membership agreement", "agreement", (), charter.agreement),
+        Question("NetworkCharter", "latest version", "latestVersion", (), version),
+        Question("NetworkCharter", f"document of version {version}", "versionOf", (version,), charter.document, (0, 0)),
+        Question("NetworkCharter", f"phase of version {version}", "versionOf", (version,), pilot, (0, 1)),
+        Question("NetworkCharter", f"seats of version {version}", "versionOf", (version,), FOUNDERS, (0, 2)),
+        Question("Council", "timelock", "timelock", (), timelock),
+        Question("Council", "identity registry", "wiring", (), addresses["IdentityRegistry"], (0,)),
+        Question("Council", "charter", "wiring", (), addresses["NetworkCharter"], (1,)),
+        Question("Council", "seats", "seats", (), council.founders),
+        Question("Council", "voting_delay_seconds", "periods", (), council.voting_delay_seconds, (0, 0)),
+        Question("Council", "voting_seconds", "periods", (), council.voting_seconds, (0, 1)),
+        Question("Council", "opinion_seconds", "periods", (), council.opinion_seconds, (0, 2)),
+        Question("CouncilTimelock", "timelock_seconds", "getMinDelay", (), council.timelock_seconds),
+    ]
+    for name, function in EXEMPTIONS:
+        action = (addresses[name], load_artifact(name).selector(function))
+        questions.append(Question("Council", f"exemption of {name}.{function}", "isExempt", action, expected=True))
+    for title in TIMELOCK_ROLES:
+        role = keccak(text=f"{title}_ROLE")
+        for holder, account, is_held in (("Council", seats, True), ("anyone", "0x" + "00" * 20, False)):
+            what = f"{title.lower()} role of {holder}"
+            questions.append(Question("CouncilTimelock", what, "hasRole", (role, account), is_held))
+    its_own = True
+    questions.append(Question("CouncilTimelock", "admin role of itself", "hasRole", (bytes(32), timelock), its_own))
     return questions
 
 

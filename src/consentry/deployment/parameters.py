@@ -25,6 +25,10 @@ from consentry.deployment.files import JsonValue
 from consentry.schemas import SchemaUnknown, load_schema
 
 BPS: Final = 10_000
+FOUNDERS: Final = 3
+"""Seats of the council in the pilot phase."""
+
+_DAY_SECONDS: Final = 86_400
 _MOST_UINT32: Final = 2**32 - 1
 _MOST_UINT104: Final = 2**104 - 1
 _MOST_UINT128: Final = 2**128 - 1
@@ -48,17 +52,47 @@ class Assurance(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessParameters:
-    """Who administers the network.
+    """Who may act without a vote.
 
     Attributes:
-        council: Stands in for the council: the only holder of the admin role once deployed.
         guardians: May pause or suspend at once, for at most 72 hours.
         treasurers: Issue and burn network credit.
     """
 
-    council: ChecksumAddress
     guardians: tuple[ChecksumAddress, ...]
     treasurers: tuple[ChecksumAddress, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CharterParameters:
+    """What founders and participants sign.
+
+    Attributes:
+        document: keccak256 of the charter's text.
+        agreement: keccak256 of the membership agreement's text.
+    """
+
+    document: bytes
+    agreement: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CouncilParameters:
+    """The council, whose timelock is the only admin of the network once it is deployed.
+
+    Attributes:
+        founders: The three first seats.
+        voting_delay_seconds: From a proposal to the start of voting.
+        voting_seconds: Length of voting.
+        opinion_seconds: From a proposal to the last instant for regulators' opinions.
+        timelock_seconds: From queueing what carried to its earliest execution.
+    """
+
+    founders: tuple[ChecksumAddress, ...]
+    voting_delay_seconds: int
+    voting_seconds: int
+    opinion_seconds: int
+    timelock_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +218,9 @@ class Parameters:
 
     Attributes:
         chain_id: EIP-155 id of the only chain that these are for, or None for any.
-        access: Who administers it.
+        charter: What founders and participants sign.
+        council: Who rules it by vote.
+        access: Who may act without a vote.
         credit: The token that fees are paid in.
         exchange: Spans and rates of the escrow.
         fees: First version of the fee schedule.
@@ -193,6 +229,8 @@ class Parameters:
     """
 
     chain_id: int | None
+    charter: CharterParameters
+    council: CouncilParameters
     access: AccessParameters
     credit: CreditParameters
     exchange: ExchangeParameters
@@ -205,8 +243,18 @@ class Parameters:
         fees = self.fees
         return {
             "chain_id": self.chain_id,
+            "charter": {
+                "document": "0x" + self.charter.document.hex(),
+                "agreement": "0x" + self.charter.agreement.hex(),
+            },
+            "council": {
+                "founders": list(self.council.founders),
+                "voting_delay_seconds": self.council.voting_delay_seconds,
+                "voting_seconds": self.council.voting_seconds,
+                "opinion_seconds": self.council.opinion_seconds,
+                "timelock_seconds": self.council.timelock_seconds,
+            },
             "access": {
-                "council": self.access.council,
                 "guardians": list(self.access.guardians),
                 "treasurers": list(self.access.treasurers),
             },
@@ -392,10 +440,12 @@ class _Node:
 
 
 def _parameters(root: _Node) -> Parameters:
-    nodes = root.children("chain_id", "access", "credit", "exchange", "fees", "schemas", "purposes")
+    nodes = root.children(*Parameters.__slots__)
     schemas = _schemas(nodes["schemas"])
     return Parameters(
         chain_id=nodes["chain_id"].optional(lambda node: node.integer(least=1, most=2**53, unit="EIP-155 chain id")),
+        charter=_charter(nodes["charter"]),
+        council=_council(nodes["council"]),
         access=_access(nodes["access"]),
         credit=_credit(nodes["credit"]),
         exchange=_exchange(nodes["exchange"]),
@@ -405,10 +455,37 @@ def _parameters(root: _Node) -> Parameters:
     )
 
 
+def _charter(node: _Node) -> CharterParameters:
+    nodes = node.children("document", "agreement")
+    return CharterParameters(document=nodes["document"].hash(), agreement=nodes["agreement"].hash())
+
+
+def _council(node: _Node) -> CouncilParameters:
+    nodes = node.children(*CouncilParameters.__slots__)
+    founders = nodes["founders"].items(least=FOUNDERS, most=FOUNDERS)
+
+    def span(name: str, least: int, most: int) -> int:
+        return nodes[name].integer(least=least, most=most, unit="seconds")
+
+    council = CouncilParameters(
+        founders=nodes["founders"].distinct([item.address() for item in founders]),
+        voting_delay_seconds=span("voting_delay_seconds", 60, 7 * _DAY_SECONDS),
+        voting_seconds=span("voting_seconds", 3_600, 30 * _DAY_SECONDS),
+        opinion_seconds=span("opinion_seconds", 3_600, 37 * _DAY_SECONDS),
+        timelock_seconds=span("timelock_seconds", 60, 7 * _DAY_SECONDS),
+    )
+    longest = council.voting_delay_seconds + council.voting_seconds
+    if council.opinion_seconds > longest:
+        raise nodes["opinion_seconds"].error(
+            f"must be at most voting_delay_seconds and voting_seconds together ({longest}), not "
+            f"{council.opinion_seconds}: opinions come in before the vote ends"
+        )
+    return council
+
+
 def _access(node: _Node) -> AccessParameters:
-    nodes = node.children("council", "guardians", "treasurers")
+    nodes = node.children("guardians", "treasurers")
     return AccessParameters(
-        council=nodes["council"].address(),
         guardians=_addresses(nodes["guardians"]),
         treasurers=_addresses(nodes["treasurers"]),
     )

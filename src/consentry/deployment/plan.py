@@ -30,11 +30,23 @@ CONTRACTS: Final = (
     "ConsentToken",
     "FeeEscrow",
     "HostRewards",
+    "NetworkCharter",
+    "CouncilTimelock",
+    "Council",
 )
 """The contracts of a network, in the order of creation."""
 
 NO_DELAY_SECONDS: Final = 0
-"""Delay between scheduling and carrying out an administrative action while one account stands in for the council."""
+"""Delay that NetworkAccess adds to what its role holders do; the council's own stands in its timelock."""
+
+EXEMPTIONS: Final = (
+    ("IdentityRegistry", "admitRegulator"),
+    ("IdentityRegistry", "ratifySuspension"),
+    ("IdentityRegistry", "setAdmissionsPausedUntil"),
+    ("ConsentToken", "setGrantsPausedUntil"),
+    ("FeeEscrow", "setFundingPausedUntil"),
+)
+"""What the council may do without a regulator's opinion from the start: admit regulators, and ratify what a guardian did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +106,11 @@ def constructor_arguments(
     """Return what each contract's constructor is given, by name."""
     access = addresses["NetworkAccess"]
     identities = addresses["IdentityRegistry"]
-    exchange = parameters.exchange
+    exchange, council = parameters.exchange, parameters.council
     return {
         "NetworkAccess": (deployer,),
         "NetworkDirectory": (access,),
-        "IdentityRegistry": (access,),
+        "IdentityRegistry": (access, addresses["NetworkCharter"]),
         "SchemaRegistry": (access, identities),
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
@@ -121,6 +133,24 @@ def constructor_arguments(
             ),
         ),
         "HostRewards": (access, identities, addresses["FeeEscrow"]),
+        "NetworkCharter": (
+            access,
+            identities,
+            addresses["Council"],
+            parameters.charter.document,
+            parameters.charter.agreement,
+        ),
+        "CouncilTimelock": (council.timelock_seconds, addresses["Council"]),
+        "Council": (
+            addresses["CouncilTimelock"],
+            identities,
+            addresses["NetworkCharter"],
+            access,
+            addresses["NetworkDirectory"],
+            list(council.founders),
+            (council.voting_delay_seconds, council.voting_seconds, council.opinion_seconds),
+            [(addresses[name], load_artifact(name).selector(function)) for name, function in EXEMPTIONS],
+        ),
     }
 
 
@@ -179,9 +209,7 @@ def steps_of(parameters: Parameters, deployer: ChecksumAddress, first_nonce: int
                 selectors,
                 int(role),
             )
-    for holder in role_holders(parameters):
-        if holder.role is Role.ADMIN and holder.account == deployer:
-            continue
+    for holder in role_holders(parameters, addresses):
         call(
             f"make {holder.account} {holder.role.title}",
             "NetworkAccess",
@@ -190,8 +218,7 @@ def steps_of(parameters: Parameters, deployer: ChecksumAddress, first_nonce: int
             holder.account,
             NO_DELAY_SECONDS,
         )
-    if parameters.access.council != deployer:
-        call("give up the deployer's powers", "NetworkAccess", "renounceRole", int(Role.ADMIN), deployer)
+    call("give up the deployer's powers", "NetworkAccess", "renounceRole", int(Role.ADMIN), deployer)
     return tuple(steps)
 
 

@@ -50,11 +50,16 @@ class RoleHolder:
     account: ChecksumAddress
 
 
-def role_holders(parameters: Parameters) -> tuple[RoleHolder, ...]:
-    """Return who holds which role once the network is deployed, in the order in which they are given."""
+def role_holders(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]) -> tuple[RoleHolder, ...]:
+    """Return who holds which role once the network is deployed, in the order in which they are given.
+
+    Args:
+        parameters: What the network is deployed with.
+        addresses: Of its contracts, by name.
+    """
     access = parameters.access
     return (
         *(RoleHolder(Role.GUARDIAN, account) for account in access.guardians),
         *(RoleHolder(Role.TREASURER, account) for account in access.treasurers),
-        RoleHolder(Role.ADMIN, access.council),
+        RoleHolder(Role.ADMIN, addresses["CouncilTimelock"]),
     )

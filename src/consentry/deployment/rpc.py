@@ -106,13 +106,17 @@ class Rpc:
         """
         return self._ask("eth_estimateGas", lambda: int(self.web3.eth.estimate_gas(transaction)))
 
-    def call(self, to: ChecksumAddress, data: bytes, block: int | None = None) -> bytes:
-        """Return what a call answers, as of a block or the latest.
+    def call(
+        self, to: ChecksumAddress, data: bytes, block: int | None = None, sender: ChecksumAddress | None = None
+    ) -> bytes:
+        """Return what a call answers, as of a block or the latest, to a sender or to nobody in particular.
 
         Raises:
             Refused: It reverts.
         """
         transaction: TxParams = {"to": to, "data": HexBytes(data)}
+        if sender is not None:
+            transaction["from"] = sender
         return self._ask("eth_call", lambda: bytes(self.web3.eth.call(transaction, _block(block))))
 
     def send(self, raw: bytes) -> str | None:

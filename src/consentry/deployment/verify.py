@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
-from eth_abi.abi import decode
+from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
-from eth_typing import ChecksumAddress
+from eth_abi.grammar import TupleType, parse
+from eth_typing import ABIFunction, ChecksumAddress
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.address import is_address, to_checksum_address
 from eth_utils.crypto import keccak
@@ -29,6 +30,7 @@ from consentry.deployment.manifest import DeployedContract, Manifest
 from consentry.deployment.parameters import Parameters
 from consentry.deployment.plan import (
     CONTRACTS,
+    EXEMPTIONS,
     addresses_of,
     arguments_as_json,
     constructor_arguments,
@@ -40,6 +42,17 @@ from consentry.deployment.reverts import describe_revert
 from consentry.deployment.rpc import Refused, Rpc
 
 _WORD_BYTES: Final = 32
+_EXEMPTION_SET: Final = keccak(text="ExemptionSet(address,bytes4,bool)")
+_UNAUTHORIZED: Final = frozenset(
+    {
+        "AccessManagedUnauthorized",
+        "AccessManagerUnauthorizedAccount",
+        "AccessControlUnauthorizedAccount",
+        "GovernorOnlyExecutor",
+    }
+)
+"""How OpenZeppelin's modifiers refuse a caller."""
+
 _NETWORK_CONTRACT_SET: Final = keccak(text="NetworkContractSet(address,bool)")
 
 
@@ -161,8 +174,13 @@ class _Verification:
         if "NetworkCredit" in trusted:
             yield from self._network_contracts()
         yield from self._pauses(trusted)
+        if "Council" in trusted:
+            yield from self._exemptions()
         if "NetworkAccess" in trusted:
             yield from self._access()
+        for name in CONTRACTS:
+            if name in trusted:
+                yield from self._attempts(name)
 
     def _parameters(self) -> Iterator[Finding | None]:
         recorded, expected = _flat(self.manifest.parameters.to_json()), _flat(self.parameters.to_json())
@@ -270,6 +288,32 @@ class _Verification:
                     raise TypeError(f"{getter} does not answer with an instant")
                 yield _compare(name, what, "running", f"paused until {until}" if until > self.now else "running")
 
+    def _exemptions(self) -> Iterator[Finding | None]:
+        expected = {
+            (self.addresses[name], self.artifacts[name].selector(function)) for name, function in EXEMPTIONS
+        }
+        for log in self._logs("Council", (_EXEMPTION_SET,)):
+            target, selector = to_checksum_address(bytes(log["topics"][1])[-20:]), bytes(log["topics"][2])[:4]
+            if (target, selector) not in expected:
+                (found,) = self._ask("Council", "isExempt", (target, selector))
+                yield _compare("Council", f"exemption of 0x{selector.hex()} at {target}", "false", _text(found))
+
+    def _attempts(self, name: str) -> Iterator[Finding | None]:
+        """Try every privileged function as the deployer, who must have kept no power."""
+        artifact = self.artifacts[name]
+        for function in artifact.functions():
+            selector = artifact.selector_of(function)
+            if selector not in artifact.privileged:
+                continue
+            what = f"{function['name']} called by the deployer"
+            try:
+                self.rpc.call(self.addresses[name], selector + _zeros(function), self.block, self.deployer)
+            except Refused as refused:
+                named, _, _ = (describe_revert(refused.data) or refused.reason).partition("(")
+                yield _compare(name, what, "refused to it", "refused to it" if named in _UNAUTHORIZED else named)
+            else:
+                yield Finding(name, what, "refused to it", "carried out")
+
     def _access(self) -> Iterator[Finding | None]:
         logs = self._logs("NetworkAccess", tuple(TOPICS))
 
@@ -303,6 +347,30 @@ class _Verification:
             return tuple(_answer(value) for value in decode(types, data))
         except (DecodingError, UnicodeDecodeError) as error:
             raise Refused(f"an answer that is not {', '.join(types)}", b"") from error
+
+
+def _zeros(function: ABIFunction) -> bytes:
+    """Encode the simplest arguments that a function takes."""
+    types = [collapse_if_tuple(cast("dict[str, object]", item)) for item in function.get("inputs", ())]
+    return encode(types, [zero_of(item) for item in types])
+
+
+def zero_of(kind: str) -> AbiValue:
+    """Return the simplest value of a Solidity type."""
+    if kind.endswith("]"):
+        return []
+    parsed = parse(kind)
+    if isinstance(parsed, TupleType):
+        return [zero_of(member.to_type_str()) for member in parsed.components]
+    if kind == "bool":
+        return False
+    if kind == "string":
+        return ""
+    if kind == "address":
+        return "0x" + "00" * 20
+    if kind.startswith("bytes"):
+        return bytes(int(kind[5:] or 0))
+    return 0
 
 
 def _immutables(artifact: Artifact, code: bytes, words: Mapping[str, bytes]) -> Iterator[Finding | None]:

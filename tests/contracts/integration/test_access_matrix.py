@@ -24,6 +24,7 @@ from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.reverts import decode_error, revert_data
 from tests.helpers.roles import ANYONE, NOBODY, PAGE, SIGNED, read_roles
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
+from tests.helpers.votes import FOR
 
 ABI = Path(__file__).resolve().parents[3] / "snapshots" / "abi"
 DAY_SECONDS = 86_400
@@ -32,8 +33,8 @@ GUARDIAN, TREASURER = 1, 2
 KINDS = ("exchange", "delivery", "deposit", "sigAuth")
 """Kinds of delegate. A key of the last kind may do nothing here."""
 
-NOT_ASKED = ("relayer", "other_channel_partner")
-"""Actors who are, to every contract, what `stranger` and `channel_partner` are."""
+NOT_ASKED = ("relayer", "other_channel_partner", "second_founder", "third_founder")
+"""Actors who are, to every contract, what `stranger`, `channel_partner` and `founder` are."""
 
 DONE = ("done",)
 NOTHING = ("a revert without data",)
@@ -51,7 +52,7 @@ class Case:
         arguments: Values, or a function from the caller's address to them; None where it takes a signature alone.
         refusal: What whoever may not is refused with; None where there is no such one.
         of: Whose owner, account holder and delegates the page speaks of.
-        answer: What becomes of the call of whoever may.
+        answer: What becomes of the call of whoever may, or of some of them where anyone may.
         signed: Arguments that carry the right signature.
         unsigned: The same with another signature or none, and what they are refused with; the signer's own call apart.
         signer: Who signed, where its own call needs no signature.
@@ -114,8 +115,10 @@ class Scene:
 
     def means(self, phrase: str, case: Case) -> str:
         """Return whom a phrase of the page means in a case."""
-        if phrase in ("the owner", "the account holder"):
+        if phrase in ("the owner", "the account holder", "the proposer"):
             return case.of
+        if phrase == "a seat":
+            return "founder"
         if phrase.startswith("its "):
             return f"{case.of}'s {phrase.removeprefix('its ')}"
         return "council" if phrase == "whoever may call the target" else phrase.removeprefix("the ")
@@ -186,8 +189,8 @@ def spoken_faults(scene: Scene, contract, function, phrases, access_errors) -> I
         for caller, outcome in outcomes.items():
             if outcome[0] in access_errors:
                 yield f"refuses {caller} with {outcome}"
-        if DONE not in outcomes.values():
-            yield f"is done for nobody: {outcomes}"
+        if not any(is_same(outcome, case.answer) for outcome in outcomes.values()):
+            yield f"is {case.answer} for nobody: {outcomes}"
         return
     may = {scene.means(phrase, case) for phrase in phrases} - {NOBODY}
     if case.refusal is None or not may <= set(scene.callers):
@@ -221,6 +224,8 @@ def signed_faults(scene: Scene, contract, function) -> Iterator[str]:
 def scene(
     system,
     actors,
+    council,
+    votes,
     words,
     signer_of,
     fresh_subject,
@@ -258,12 +263,21 @@ def scene(
     escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
     started_at = brownie.chain[-1].timestamp
     mine_at(started_at + 27 * DAY_SECONDS)
+    new_ceiling = (credit, "setCeiling", credit.ceiling() + 1)
+    queued, succeeded = votes.queued(new_ceiling), votes.voted(new_ceiling)
     escrow.announceWithdrawal(consumer, 1, {"from": consumer})
     mine_at(started_at + 31 * DAY_SECONDS)
 
     # What is about to happen.
+    newcomer, new_regulator, applicant = (unused_account() for _ in range(3))
+    admissions = [
+        network.admission_of(newcomer, network.CONSUMER),
+        network.admission_of(new_regulator, network.REGULATOR),
+    ]
+    for admission in admissions:
+        network.apply(system, admission, relayer)
     running, delivered = Running(funded()), deliver(Running(funded()))
-    suspended, newcomer, other = participant_in("suspended", network.CONSUMER), unused_account(), unused_account()
+    suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
     credit.approve(escrow, 10, {"from": consumer})
     credit.approve(actors["stranger"], 10, {"from": consumer})
     callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
@@ -274,6 +288,9 @@ def scene(
             callers[f"{participant}'s {kind} delegate"] = key.address
     callers |= {
         "subject": running.funded.given.opened.subject,
+        "council": council.address,
+        "council contract": system.council.address,
+        "charter": system.charter.address,
         "access manager": system.access.address,
         "directory": system.directory.address,
         "escrow": escrow.address,
@@ -323,7 +340,8 @@ def scene(
         )
 
     def consumed(caller):
-        is_managed = caller in {contract.address for contract in system.contracts().values()} - {system.access.address}
+        unmanaged = {system.access.address, system.council.address, system.timelock.address}
+        is_managed = caller in {contract.address for contract in system.contracts().values()} - unmanaged
         return ("AccessManagerUnauthorizedConsume", caller) if is_managed else NOTHING
 
     def unauthorised_call(caller):
@@ -349,7 +367,136 @@ def scene(
     complaint = words.sign_dispute(delivered.exchange, CIPHERTEXT_HASH, REASON, signer_of(consumer))
     delivery = words.sign_delivery(running.exchange, CIPHERTEXT_HASH, signer_of(provider))
     refusal = words.sign_decline(running.exchange, REASON, signer_of(provider))
+    open_proposal = votes.propose(new_ceiling)
+    votes.begin(open_proposal)
+    pending = votes.propose(new_ceiling)
+    ballot = (open_proposal.id, FOR, actors["founder"].address)
+    agreement = {
+        "document": bytes(system.charter.agreement()),
+        "participant": applicant.address,
+        "roles": network.CONSUMER,
+        "jurisdiction": network.JURISDICTION,
+        "legalId": network.legal_id_of(applicant),
+        "inviter": network.NOBODY,
+        "nonce": 1,
+        "signer": applicant.address,
+    }
+    application = (*list(agreement.values())[1:5], network.NOBODY, 0, 0, 1)
+    first_charter = {
+        "document": bytes(system.charter.versionOf(1)[0]),
+        "phase": 0,
+        "seats": 3,
+        "version": 1,
+        "signer": consumer.address,
+    }
+    charter_domain = network.charter_domain(system)
+
+    def by_vote(*arguments):
+        # Within a proposal that is being carried out, and there is none.
+        return Case(arguments, lambda caller: ("GovernorOnlyExecutor", caller), answer=("Panic", 0x31))
+
+    def by_council(role, *arguments, **changes):
+        return Case(
+            arguments, lambda caller: ("AccessControlUnauthorizedAccount", caller, hexed(keccak(text=role))), **changes
+        )
+
+    def by_seats(*arguments):
+        return Case((open_proposal.id, FOR, *arguments), lambda caller: ("CouncilNotSeat", caller))
+
+    def role_fixed(caller):
+        if caller == council.address:
+            return ("CouncilTimelockRolesFixed",)
+        return "AccessControlUnauthorizedAccount", caller, hexed(bytes(32))
+
+    def no_deposit(_):
+        return ("GovernorDisabledDeposit",)
+
+    def disabled(function):
+        return lambda _: ("CouncilFunctionDisabled", function.signature)
+
+    def voted(arguments, type_name, **more):
+        fields = {
+            "proposalId": open_proposal.id,
+            "support": FOR,
+            "voter": actors["founder"].address,
+            "nonce": 0,
+            **more,
+        }
+        unsigned = (*arguments, b"")
+        return Case(
+            signed=(*arguments, sign_ballot(system, signer_of(actors["founder"]), type_name, fields)),
+            unsigned=(unsigned, ("GovernorInvalidSignature", actors["founder"].address)),
+        )
+
+    operation = (system.credit, 0, system.credit.setCeiling.encode_input(1), bytes(32), bytes(32))
+    operations = ([system.credit], [0], [operation[2]], bytes(32), bytes(32))
+    delay = system.parameters.council.timelock_seconds
+    proposer_role = hexed(keccak(text="PROPOSER_ROLE"))
+    token_sent, tokens_sent = (other, other, 1, 1, b""), (other, other, [1], [1], b"")
     cases = {
+        "NetworkCharter": {
+            "proposeVersion": managed(REASON, 1, 7, 3_600),
+            "sign": Case(
+                signed=(1, consumer, charter_domain.sign(signer_of(consumer), "Charter", first_charter)),
+                unsigned=((1, consumer, b""), ("NetworkCharterSignatureInvalid", consumer.address, ...)),
+            ),
+            # There is no version that waits for it.
+            "bringIntoForce": Case((), answer=("NetworkCharterVersionUnknown", 2)),
+            "setAgreement": managed(REASON),
+            "applyForMembership": Case(
+                signed=(application, b"", charter_domain.sign(signer_of(applicant), "Agreement", agreement)),
+                unsigned=((application, b"", b""), ("NetworkCharterSignatureInvalid", applicant.address, ...)),
+            ),
+            "invalidateNonces": Case((0, 1)),
+        },
+        "Council": {
+            "propose": Case(
+                ([system.credit], [0], [operation[2]], "another"),
+                lambda caller: ("GovernorInsufficientProposerVotes", caller, 0, 1),
+            ),
+            "cancel": Case(
+                pending.arguments(), lambda caller: ("GovernorUnableToCancel", pending.id, caller), of="founder"
+            ),
+            "castVote": by_seats(),
+            "castVoteWithReason": by_seats("a reason"),
+            "castVoteWithReasonAndParams": by_seats("a reason", b""),
+            "castVoteBySig": voted(ballot, "Ballot"),
+            "castVoteWithReasonAndParamsBySig": voted(
+                (*ballot, "a reason", b"\1"), "ExtendedBallot", reason="a reason", params=b"\1"
+            ),
+            "fileOpinion": Case(
+                (open_proposal.id, actors["regulator"], 1, REASON, b"DE"),
+                lambda caller: ("CouncilNotRegulator", actors["regulator"].address, caller),
+                of="regulator",
+            ),
+            "queue": Case(succeeded.arguments()),
+            "execute": Case(queued.arguments()),
+            "addSeat": by_vote(consumer),
+            "removeSeat": by_vote(actors["founder"]),
+            "giveSeatBack": Case((), lambda caller: ("CouncilNotSeat", caller), answer=("CouncilSeatsTooFew", 2, 3)),
+            "setPeriods": by_vote((60, 3_600, 3_600)),
+            "setExemption": by_vote(system.credit, system.credit.setCeiling.signature, True),
+            "relay": Case((system.credit, 0, operation[2]), disabled(system.council.relay)),
+            "updateTimelock": Case((other,), disabled(system.council.updateTimelock)),
+            "onERC721Received": Case((other, other, 1, b""), no_deposit),
+            "onERC1155Received": Case(token_sent, no_deposit),
+            "onERC1155BatchReceived": Case(tokens_sent, no_deposit),
+        },
+        "CouncilTimelock": {
+            "schedule": by_council("PROPOSER_ROLE", *operation, delay),
+            "scheduleBatch": by_council("PROPOSER_ROLE", *operations, delay),
+            "cancel": by_council("CANCELLER_ROLE", system.timelock.hashOperationBatch(*queued.batch(system.council))),
+            # What is ready was queued as a batch.
+            "execute": by_council("EXECUTOR_ROLE", *operation, answer=("TimelockUnexpectedOperationState", ..., ...)),
+            "executeBatch": by_council("EXECUTOR_ROLE", *queued.batch(system.council)),
+            "updateDelay": Case((60,), lambda caller: ("TimelockUnauthorizedCaller", caller)),
+            "grantRole": Case((proposer_role, other), role_fixed),
+            "revokeRole": Case((proposer_role, system.council), role_fixed),
+            "renounceRole": Case(lambda caller: (proposer_role, caller), lambda _: ("CouncilTimelockRolesFixed",)),
+            "onERC721Received": Case((other, other, 1, b"")),
+            "onERC1155Received": Case(token_sent),
+            "onERC1155BatchReceived": Case(tokens_sent),
+        },
         "NetworkAccess": {
             "grantRole": administered(GUARDIAN, other, 0),
             "revokeRole": administered(GUARDIAN, guardian),
@@ -385,7 +532,13 @@ def scene(
             "setPayoutAddressSigned": carried("SetPayoutAddress", payoutAddress=other.address),
             "deactivateSigned": carried("Deactivate"),
             "invalidateNonces": Case((0, 1)),
-            "admit": managed((newcomer, network.CONSUMER, b"DE", network.NOBODY, network.legal_id_of(newcomer))),
+            "enrol": Case(
+                (network.admission_of(other, network.CONSUMER),), lambda caller: ("IdentityRegistryNotCharter", caller)
+            ),
+            "admit": managed(admissions[0]),
+            "admitRegulator": managed(admissions[1]),
+            "ratifySuspension": managed(suspended_urgently),
+            "setCharter": managed(system.charter),
             "setRoles": managed(host, network.HOST | network.CONSUMER),
             "suspend": managed(host),
             "suspendUrgently": managed(host),
@@ -464,6 +617,7 @@ def scene(
             "setWeight": managed(host, 5),
             "resign": account_holders(host, of="host", error="HostRewardsNotAccountHolder"),
             "claim": Case((host,)),
+            "setValidator": account_holders(host, other, of="host", error="HostRewardsNotAccountHolder"),
         },
         "NetworkCredit": {
             "issue": managed(consumer, 1, REASON),
@@ -482,10 +636,30 @@ def scene(
         },
     }
     for contract, functions in cases.items():
-        if contract != "NetworkAccess":
+        if contract not in ("NetworkAccess", "Council", "CouncilTimelock"):
             functions["setAuthority"] = managed(system.access)
     flat = {(contract, function): case for contract, those in cases.items() for function, case in those.items()}
     return Scene(system.contracts(), callers, flat)
+
+
+def sign_ballot(system, seat, type_name, message):
+    """Sign a vote, as the council's own functions take it."""
+    members = {"proposalId": "uint256", "support": "uint8", "voter": "address", "nonce": "uint256"}
+    members |= {"reason": "string", "params": "bytes"} if type_name == "ExtendedBallot" else {}
+    signed = Account.sign_message(
+        encode_typed_data(
+            domain_data={
+                "name": system.council.name(),
+                "version": "1",
+                "chainId": brownie.web3.eth.chain_id,
+                "verifyingContract": system.council.address,
+            },
+            message_types={type_name: [{"name": name, "type": kind} for name, kind in members.items()]},
+            message_data=message,
+        ),
+        seat.key,
+    )
+    return bytes(signed.signature)
 
 
 def sign_permit(credit, holder, spender, amount):

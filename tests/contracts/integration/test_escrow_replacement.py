@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from consentry.client.exchanges import ExchangeState
-from tests.helpers.exchanges import NO_EXCHANGE, funded_in
+from tests.helpers.exchanges import NO_EXCHANGE, Funded, funded_in
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 
@@ -94,3 +94,62 @@ def test_h120_takes_new_exchanges_in_the_successor_alone_when_it_took_over(
     assert successor.stateOf(exchange.id)[0] == ExchangeState.FUNDED
     assert escrow.stateOf(exchange.id)[0] == ExchangeState.NONE
     assert system.consents.stateOf(given.id)[2] == successor.address
+
+
+# ---------------------------------------------------------------- by a vote, with hosts of its own
+
+
+def test_h120_the_former_ends_what_is_open_and_the_successor_goes_on_when_the_council_votes(
+    HostRewards, system, escrow, successor, votes, words, funded, prepay, issue_credit, fresh_subject, actors
+):
+    consumer, provider, host, relayer = (actors[role] for role in ("consumer", "provider", "host", "relayer"))
+    successors_hosts = HostRewards.deploy(system.access, system.identities, successor, {"from": relayer})
+    withdrawn, delivered, undelivered = (Running(funded()) for _ in range(3))
+    tx = escrow.deliver(*delivered.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    delivered = replace(delivered, delivered_at=tx.timestamp)
+
+    votes.carry(
+        (successor, "setHostRewards", successors_hosts),
+        (successors_hosts, "setWeight", host, 1),
+        (system.consents, "addEscrow", successor),
+        (system.credit, "setNetworkContract", successor, True),
+        (system.directory, "set", b"FeeEscrow".ljust(32, b"\0"), successor),
+        (system.directory, "set", b"HostRewards".ljust(32, b"\0"), successors_hosts),
+    )
+
+    # The former delivers, settles, refunds on withdrawal and pays out.
+    assert [system.directory.addressOf(name.ljust(32, b"\0")) for name in (b"FeeEscrow", b"HostRewards")] == [
+        successor,
+        successors_hosts,
+    ]
+    given = withdrawn.funded.given
+    before = escrow.prepaidOf(consumer)[0]
+    arguments = given.sealed.arguments(), withdrawn.exchange.arguments(), words.sign_withdrawal(given)
+    system.consents.withdraw(*arguments, {"from": relayer})
+    assert escrow.prepaidOf(consumer)[0] == before + withdrawn.fee
+    tx = escrow.deliver(*undelivered.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    late = replace(undelivered, delivered_at=tx.timestamp)
+    escrow.accept(*late.delivery(), consumer, b"", {"from": consumer})
+    escrow.accept(*delivered.delivery(), consumer, b"", {"from": consumer})
+    assert [escrow.stateOf(each.id)[0] for each in (late, delivered)] == [ExchangeState.SETTLED] * 2
+    assert system.host_rewards.owedTo(host) > 0
+    system.host_rewards.claim(host, {"from": relayer})
+    for earner in (provider, host):
+        held = system.credit.balanceOf(earner)
+        escrow.withdrawEarned(earner, {"from": earner})
+        assert system.credit.balanceOf(earner) > held
+        assert escrow.earnedOf(earner) == 0
+
+    # The successor funds new consents, and its hosts earn in it.
+    given, order = words.give(fresh_subject()), words.order()
+    issue_credit(consumer, order.fee)
+    system.credit.approve(successor, order.fee, {"from": consumer})
+    successor.deposit(consumer, order.fee, {"from": consumer})
+    tx = successor.fund(given.opened.arguments(), order.arguments(), given.signature, b"", {"from": consumer})
+    new = Running(Funded(given, order, funded_in(tx), tx))
+    tx = successor.deliver(*new.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    successor.accept(*replace(new, delivered_at=tx.timestamp).delivery(), consumer, b"", {"from": consumer})
+    assert successor.stateOf(new.id)[0] == ExchangeState.SETTLED
+    assert successors_hosts.owedTo(host) > 0
+    assert list(successors_hosts.getValidators()) == [host]
+    successor.withdrawEarned(provider, {"from": provider})

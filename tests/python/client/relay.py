@@ -87,7 +87,9 @@ class Relay:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                answer = relay._answer(json.loads(body))
+                asked = json.loads(body)
+                batch = isinstance(asked, list)
+                answer = [relay._answer(request) for request in asked] if batch else relay._answer(asked)
                 if answer is None:
                     self.close_connection = True
                     return

@@ -21,7 +21,7 @@ from consentry.client.errors import (
 from consentry.client.exchanges import ExchangeState
 from consentry.client.schemas import identifier_of
 from consentry.demo.bring_up import ACCOUNT
-from consentry.demo.cast import BANK, COUNCIL, LICENCE_OFFICE, RENTAL_AGENCY, SECOND_BANK, STRANGER
+from consentry.demo.cast import BANK, LICENCE_OFFICE, RENTAL_AGENCY, SECOND_BANK, STRANGER
 from consentry.records import ConsentState, DataSource, Did
 
 pytestmark = pytest.mark.asyncio
@@ -189,7 +189,7 @@ async def test_refuses_a_withdrawal_that_somebody_else_signed(parties):
 # ------------------------------------------------------------- why it cannot be used
 
 
-async def test_a04_tells_the_single_cause_for_which_a_consent_cannot_be_used(parties):
+async def test_a04_tells_the_single_cause_for_which_a_consent_cannot_be_used(parties, carry_out):
     network, consents = parties.network, parties.network.consents
     given = await parties.consent(await parties.request())
     key, opened, signature = parties.wallet._key(0), given.opened, given.signature
@@ -209,7 +209,7 @@ async def test_a04_tells_the_single_cause_for_which_a_consent_cannot_be_used(par
     assert await changed(provider=LICENCE_OFFICE.identity) is ConsentFault.PROVIDER_NOT_ACCREDITED
     assert await changed(assurance=Assurance.HIGH) is ConsentFault.PROVIDER_NOT_ACCREDITED
 
-    await network.transactions.send(network.identities.contract.function("suspend", RENTAL_AGENCY.identity), COUNCIL)
+    carry_out(network.identities.suspend(RENTAL_AGENCY.identity))
     assert await consents.fault_of(opened, signature) is ConsentFault.CONSUMER_NOT_ACTIVE
 
 

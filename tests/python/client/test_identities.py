@@ -14,9 +14,9 @@ from consentry.client.errors import (
     IdentityRegistryNotOwner,
     IdentityRegistryValidityInvalid,
 )
-from consentry.client.identities import ISSUER_KEY, SERVICE_ENDPOINT, Attribute, Role, Status
+from consentry.client.identities import ISSUER_KEY, SERVICE_ENDPOINT, Admission, Attribute, Role, Status
 from consentry.demo.bring_up import KEY_VALIDITY_SECONDS, issuer_key_of
-from consentry.demo.cast import BANK, CHANNEL_PARTNER, COUNCIL, RENTAL_AGENCY, STRANGER
+from consentry.demo.cast import BANK, CHANNEL_PARTNER, RENTAL_AGENCY, STRANGER
 
 pytestmark = pytest.mark.asyncio
 
@@ -65,22 +65,31 @@ async def test_tells_that_a_stranger_is_none(identities):
     assert not stranger.is_active(Role.CONSUMER)
 
 
-async def test_admits_with_every_role_that_is_given(identities):
+async def test_admits_with_every_role_that_was_applied_for(network, identities, carry_out):
     roles = Role.HOST | Role.REGULATOR
-    await identities.admit(STRANGER.address, roles, "FR", keccak(text="x"), COUNCIL, recruiter=BANK.identity)
+    admission = Admission(STRANGER.address, roles, "FR", keccak(text="x"), recruiter=BANK.identity)
+    invitation = network.charter.invite(admission, await network.now() + DAY, 1, BANK.key)
+    await network.charter.apply(admission, STRANGER, STRANGER, invitation)
+    invited = await identities.participant(STRANGER.address)
+    assert (invited.status, invited.roles) == (Status.INVITED, Role(0))
+
+    carry_out(identities.admit(admission))
 
     admitted = await identities.participant(STRANGER.address)
     assert (admitted.roles, admitted.recruiter, admitted.jurisdiction) == (roles, BANK.identity, "FR")
+    assert admitted.status is Status.ACTIVE
     assert admitted.is_host
+    assert (await identities.members())[-1] == admitted
 
 
-async def test_admits_nobody_whose_jurisdiction_is_no_code(identities):
+async def test_admits_nobody_whose_jurisdiction_is_no_code(network, identities):
     for jurisdiction in ("", "F", "FRA", "日本"):
         with pytest.raises(ArgumentInvalid, match=r"IdentityRegistry\.admit"):
-            await identities.admit(STRANGER.address, Role.HOST, jurisdiction, keccak(text="x"), COUNCIL)
+            identities.admit(Admission(STRANGER.address, Role.HOST, jurisdiction, keccak(text="x")))
     for jurisdiction in ("fr", "é"):
+        admission = Admission(STRANGER.address, Role.HOST, jurisdiction, keccak(text="x"))
         with pytest.raises(IdentityRegistryJurisdictionInvalid) as raised:
-            await identities.admit(STRANGER.address, Role.HOST, jurisdiction, keccak(text="x"), COUNCIL)
+            await network.charter.apply(admission, STRANGER, STRANGER)
         assert raised.value.values == {"jurisdiction": jurisdiction.encode()}
 
 

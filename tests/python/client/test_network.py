@@ -22,7 +22,7 @@ from consentry.client.errors import (
 )
 from consentry.client.exchanges import ExchangeId
 from consentry.demo.bring_up import IDENTITY, TENANCY
-from consentry.demo.cast import BANK, COUNCIL, MEMBERS, RENTAL_AGENCY, STRANGER
+from consentry.demo.cast import BANK, MEMBERS, RENTAL_AGENCY, STRANGER
 from consentry.devchain import start_chain
 from tests.python.client.relay import Http, refusal, result
 
@@ -339,11 +339,10 @@ async def test_closes_once_and_for_all(chain, network):
 # ------------------------------------------------------------- versions and logs
 
 
-async def test_tells_every_version_that_the_directory_ever_listed(network, chain):
+async def test_tells_every_version_that_the_directory_ever_listed(network, chain, carry_out):
     first = network.addresses["FeeEscrow"]
     second = network.addresses["NetworkCredit"]  # any contract will do
-    directory = network._directory
-    await network.transactions.send(directory.function("set", padded("FeeEscrow"), second), COUNCIL)
+    carry_out(network._directory.action("set", padded("FeeEscrow"), second))
 
     assert await network.versions("FeeEscrow") == (first, second)
     assert await network.versions("ConsentToken") == (network.addresses["ConsentToken"],)

@@ -21,11 +21,11 @@ from consentry.client.errors import (
     RequestRefused,
 )
 from consentry.client.exchanges import ExchangeState, RefundCause
-from consentry.client.identities import Role
+from consentry.client.identities import Admission, Role
 from consentry.client.requests import SignedRequest
 from consentry.credentials import SdJwt
 from consentry.delivery import ciphertext_hash, decrypt
-from consentry.demo.cast import BANK, COUNCIL, LICENCE_OFFICE, RENTAL_AGENCY, STRANGER
+from consentry.demo.cast import BANK, LICENCE_OFFICE, RENTAL_AGENCY, STRANGER
 from consentry.sources import (
     AuthenticationError,
     ConsentBoundElsewhere,
@@ -224,9 +224,10 @@ async def test_refuses_an_exchange_to_another_key_than_the_person_saw(parties):
         await parties.provider.prepare(exchange)
 
 
-async def test_refuses_an_exchange_by_another_coordinator_than_the_person_saw(parties):
-    legal_id = keccak(text="another coordinator")
-    await parties.network.identities.admit(STRANGER.address, Role.COORDINATOR, "CA", legal_id, COUNCIL)
+async def test_refuses_an_exchange_by_another_coordinator_than_the_person_saw(parties, carry_out):
+    admission = Admission(STRANGER.address, Role.COORDINATOR, "CA", keccak(text="another coordinator"))
+    await parties.network.charter.apply(admission, STRANGER, STRANGER)
+    carry_out(parties.network.identities.admit(admission))
     exchange = await fund_otherwise(parties, coordinator=STRANGER.address)
 
     with pytest.raises(ExchangeRefused, match="not about the request that the person saw"):

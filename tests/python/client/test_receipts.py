@@ -13,7 +13,7 @@ from consentry.client import GivenConsent, Network, Wallet, make_receipt, verify
 from consentry.client.encoding import padded
 from consentry.client.errors import ChainUnreachable, ConsentryError, NodeFailed, ReceiptRefused, WrongChain
 from consentry.client.exchanges import ExchangeId
-from consentry.demo.cast import BANK, COUNCIL, SECOND_BANK, STRANGER
+from consentry.demo.cast import BANK, SECOND_BANK, STRANGER
 from consentry.devchain import start_chain
 from consentry.records import (
     ChainStep,
@@ -318,19 +318,18 @@ async def test_refuses_a_contract_that_the_directory_never_listed(parties, belie
         await believed(changed)
 
 
-async def replace_escrow(network, ask_chain):
+async def replace_escrow(network, ask_chain, carry_out):
     """Put the escrow's code at a second address, and let the council list it; return the address."""
     second = to_checksum_address(keccak(text="a second escrow")[:20])
     ask_chain("anvil_setCode", second, ask_chain("eth_getCode", network.addresses["FeeEscrow"], "latest"))
-    directory = network._directory
-    await network.transactions.send(directory.function("set", padded("FeeEscrow"), second), COUNCIL)
+    carry_out(network._directory.action("set", padded("FeeEscrow"), second))
     return second
 
 
-async def test_is_still_true_after_the_escrow_was_replaced(parties, believed, chain, ask_chain):
+async def test_is_still_true_after_the_escrow_was_replaced(parties, believed, chain, ask_chain, carry_out):
     delivered = await parties.delivered()
     before = await make_receipt(parties.network, delivered.given, delivered.exchange.id)
-    first, second = parties.network.addresses["FeeEscrow"], await replace_escrow(parties.network, ask_chain)
+    first, second = parties.network.addresses["FeeEscrow"], await replace_escrow(parties.network, ask_chain, carry_out)
 
     async with await Network.connect(chain.rpc_url, parties.network.directory) as connected:
         assert connected.addresses["FeeEscrow"] == second

@@ -17,7 +17,7 @@ from consentry.client.schemas import identifier_of
 from consentry.client.signing import Signature
 from consentry.delivery import OneTimeKey
 from consentry.demo.bring_up import ACCOUNT, IDENTITY
-from consentry.demo.cast import BANK, CAR_DEALER, COUNCIL, RENTAL_AGENCY, SECOND_BANK, STRANGER
+from consentry.demo.cast import BANK, CAR_DEALER, RENTAL_AGENCY, SECOND_BANK, STRANGER
 from consentry.records import Controller, RecordError, RequestedTerms, parse_did
 from consentry.schemas import load_purpose, load_schema
 from tests.python.client.conftest import NOTICE
@@ -271,7 +271,7 @@ async def test_refuses_it_when_retention_ends_before_the_consent_does(parties):
 
 
 @pytest.mark.asyncio
-async def test_refuses_it_when_the_consumer_is_no_active_consumer(parties):
+async def test_refuses_it_when_the_consumer_is_no_active_consumer(parties, carry_out):
     network, signed = parties.network, await parties.request()
     for key in (BANK.key, STRANGER):
         consumer = replace(signed.request.terms.consumer, did=network.did(key.address))
@@ -279,7 +279,7 @@ async def test_refuses_it_when_the_consumer_is_no_active_consumer(parties):
         with pytest.raises(RequestRefused, match=f"{key.address} is not an active consumer of this network"):
             await network.requests.check(changed)
 
-    await network.transactions.send(network.identities.contract.function("suspend", RENTAL_AGENCY.identity), COUNCIL)
+    carry_out(network.identities.suspend(RENTAL_AGENCY.identity))
     with pytest.raises(RequestRefused, match="is not an active consumer of this network"):
         await network.requests.check(signed)
 

@@ -99,10 +99,14 @@ def act(node, connection, manifest):
     return call
 
 
-@pytest.fixture(scope="session")
-def council(parameters):
-    """Holds the admin role."""
-    return parameters.access.council
+@pytest.fixture
+def council(node, manifest):
+    """The council's timelock, the only admin, as it carries out what was voted."""
+    timelock = manifest.address("CouncilTimelock")
+    node.ask("anvil_setBalance", timelock, hex(10**18))
+    node.ask("anvil_impersonateAccount", timelock)
+    yield timelock
+    node.ask("anvil_stopImpersonatingAccount", timelock)
 
 
 @pytest.fixture

@@ -87,9 +87,9 @@ def nonce_of(connection):
 @pytest.fixture
 def own_parameters(parameters):
     """The packaged ones with administrators whose keys are not known to everyone."""
-    council, guardian, treasurer = (key_of(name).address for name in ("council", "guardian", "treasurer"))
-    access = replace(parameters.access, council=council, guardians=(guardian,), treasurers=(treasurer,))
-    return replace(parameters, access=access)
+    *founders, guardian, treasurer = (key_of(name).address for name in ("a", "b", "c", "guardian", "treasurer"))
+    access = replace(parameters.access, guardians=(guardian,), treasurers=(treasurer,))
+    return replace(parameters, council=replace(parameters.council, founders=tuple(founders)), access=access)
 
 
 @pytest.fixture
@@ -206,7 +206,7 @@ def test_begins_anew_when_told_that_local_chains_do(deployer, parameters, path):
 def test_refuses_well_known_keys_on_a_chain_that_is_not_local(own_deployer, own_parameters, parameters, path):
     well_known = {
         "the deployer": (development_account(39), own_parameters),
-        "access.council": (own_deployer, with_access(own_parameters, council=parameters.access.council)),
+        "council.founders[2]": (own_deployer, replace(own_parameters, council=with_third(own_parameters, parameters))),
         "access.guardians[1]": (
             own_deployer,
             with_access(own_parameters, guardians=(*own_parameters.access.guardians, *parameters.access.guardians)),
@@ -224,6 +224,12 @@ def test_refuses_well_known_keys_on_a_chain_that_is_not_local(own_deployer, own_
         manifest = deploy(chain.rpc_url, own_deployer, own_parameters, path)
         assert manifest.chain_id == OTHER_CHAIN_ID
         assert verify(chain.rpc_url, manifest, own_parameters).is_clean
+
+
+def with_third(parameters, others):
+    """Return the founders of parameters, of which the third is another's."""
+    council = parameters.council
+    return replace(council, founders=(*council.founders[:2], others.council.founders[2]))
 
 
 def with_access(parameters, **changes):

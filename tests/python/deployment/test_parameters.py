@@ -9,6 +9,7 @@ import pytest
 import yaml
 from eth_utils.crypto import keccak
 
+from consentry.charter import AGREEMENT, CHARTER, document_hash
 from consentry.deployment import Parameters, load_parameters
 from consentry.deployment.errors import ParametersInvalid
 from consentry.deployment.parameters import Assurance, parameters_from_json, parse_parameters
@@ -16,7 +17,7 @@ from consentry.schemas import load_schema
 
 ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 OWN_SCHEMA = {"uri": "https://example.org/own", "content_hash": "0x" + "ab" * 32, "attributes": ["name"]}
-NO_MAPPING = "must hold the keys chain_id, access, credit, exchange, fees, schemas, purposes"
+NO_MAPPING = "must hold the keys chain_id, charter, council, access, credit, exchange, fees, schemas, purposes"
 
 
 @pytest.fixture
@@ -82,7 +83,9 @@ def leaves_of(value, path=()):
 def test_reads_the_packaged_file(document):
     parameters = load_parameters()
     assert parameters.chain_id is None
-    assert parameters.access.council == document["access"]["council"]
+    assert list(parameters.council.founders) == document["council"]["founders"]
+    assert parameters.charter.document == document_hash(CHARTER)
+    assert parameters.charter.agreement == document_hash(AGREEMENT)
     assert parameters.credit.ceiling == 10**12
     assert parameters.exchange.order_life_seconds == 86_400
     assert parameters.fees.shares.packed() == 6_000 << 64 | 1_500 << 48 | 1_500 << 32 | 500 << 16 | 500
@@ -98,12 +101,12 @@ def test_reads_the_packaged_file(document):
 def test_reads_a_file_of_ones_own(document, tmp_path):
     path = tmp_path / "network.yaml"
     document["chain_id"] = 7
-    document["access"]["council"] = ADDRESS.lower()
+    document["access"]["guardians"] = [ADDRESS.lower()]
     document["schemas"].append(OWN_SCHEMA)
     path.write_text(yaml.safe_dump(document))
     parameters = load_parameters(path)
     assert parameters.chain_id == 7
-    assert parameters.access.council == ADDRESS
+    assert parameters.access.guardians == (ADDRESS,)
     own = parameters.schemas[-1]
     assert (own.uri, own.content_hash, own.attributes) == (OWN_SCHEMA["uri"], bytes.fromhex("ab" * 32), ("name",))
 
@@ -148,6 +151,10 @@ def test_refuses_each_key_that_is_not_known(packaged_text):
 
 WHOLE = {
     ("chain_id",): (1, 2**53, "EIP-155 chain id"),
+    ("council", "voting_delay_seconds"): (60, 7 * 86_400, "seconds"),
+    ("council", "voting_seconds"): (3_600, 30 * 86_400, "seconds"),
+    ("council", "opinion_seconds"): (3_600, 37 * 86_400, "seconds"),
+    ("council", "timelock_seconds"): (60, 7 * 86_400, "seconds"),
     ("credit", "ceiling"): (1, 2**128 - 1, "smallest units"),
     ("exchange", "notice_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "lapse_seconds"): (1, 2**32 - 1, "seconds"),
@@ -194,7 +201,7 @@ def test_refuses_a_whole_number_that_is_out_of_range_or_none(packaged_text, path
         assert (raised.value.key, raised.value.problem) == (key_of(path), problem)
 
 
-ADDRESSES = [("access", "council"), ("access", "guardians", 0), ("access", "treasurers", 0)]
+ADDRESSES = [("council", "founders", 2), ("access", "guardians", 0), ("access", "treasurers", 0)]
 
 
 @pytest.mark.parametrize(
@@ -216,9 +223,20 @@ def test_refuses_what_is_no_address(refusal_of, path, value, problem):
     assert refusal_of(path, value) == (key_of(path), problem)
 
 
+@pytest.mark.parametrize("value", [None, "ab" * 32, "0x" + "ab" * 31, "0x" + "ab" * 33, int("ab" * 32, 16)], ids=repr)
+@pytest.mark.parametrize("name", ["document", "agreement"])
+def test_refuses_a_document_whose_hash_is_none(refusal_of, name, value):
+    refused = (f"charter.{name}", "must be a hash in quotes: 0x and 64 hexadecimal digits")
+    assert refusal_of(("charter", name), value) == refused
+
+
 @pytest.mark.parametrize(
     ("path", "value", "key", "problem"),
     [
+        (("council", "founders"), [ADDRESS], "council.founders", "must have 3 to 3 entries, not 1"),
+        (("council", "founders"), [ADDRESS] * 4, "council.founders", "must have 3 to 3 entries, not 4"),
+        (("council", "founders"), [ADDRESS] * 3, "council.founders[1]", "stands in the list already"),
+        (("charter",), None, "charter", "must hold the keys document, agreement"),
         (("access", "guardians"), [], "access.guardians", "must have 1 to 16 entries, not 0"),
         (("access", "treasurers"), [ADDRESS] * 17, "access.treasurers", "must have 1 to 16 entries, not 17"),
         (("access", "guardians"), ADDRESS, "access.guardians", "must be a list"),
@@ -231,7 +249,7 @@ def test_refuses_what_is_no_address(refusal_of, path, value, problem):
         (("purposes", 0), "", "purposes[0]", "must be 1 to 512 bytes long"),
         (("purposes", 0), "é" * 257, "purposes[0]", "must be 1 to 512 bytes long"),
         (("purposes", 0), 5, "purposes[0]", "must be text"),
-        (("access",), None, "access", "must hold the keys council, guardians, treasurers"),
+        (("access",), None, "access", "must hold the keys guardians, treasurers"),
         (("credit",), 10**12, "credit", "must hold the keys ceiling"),
     ],
 )
@@ -254,10 +272,17 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
             "exchange.shortest_challenge_seconds",
             "must be at most longest_challenge_seconds (604800), not 604801",
         ),
+        (
+            ("council", "opinion_seconds"),
+            3_661,
+            "council.opinion_seconds",
+            "must be at most voting_delay_seconds and voting_seconds together (3660), not 3661: opinions come in before "
+            "the vote ends",
+        ),
         (("fees", "shares_bps", "hosts"), 1_501, "fees.shares_bps", "must sum to 10000 basis points, not 10001"),
         (("fees", "shares_bps", "hosts"), 1_499, "fees.shares_bps", "must sum to 10000 basis points, not 9999"),
     ],
-    ids=["order outlives notice", "challenge", "shares above", "shares below"],
+    ids=["order outlives notice", "challenge", "opinions after the vote", "shares above", "shares below"],
 )
 def test_refuses_values_that_do_not_go_together(refusal_of, path, value, key, problem):
     assert refusal_of(path, value) == (key, problem)
@@ -335,11 +360,11 @@ def test_refuses_prices_and_schemas_that_do_not_fit(refusal_of, path, value, key
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text.replace("credit:\n", "credit:\n  ceiling: 5\n"), "line 24: `ceiling` stands twice"),
-        (lambda text: text.replace("exchange:", "exchange"), "line 26: could not find expected ':'"),
+        (lambda text: text.replace("credit:\n", "credit:\n  ceiling: 5\n"), "line 44: `ceiling` stands twice"),
+        (lambda text: text.replace("exchange:", "exchange"), "line 46: could not find expected ':'"),
         (lambda text: "", NO_MAPPING),
         (lambda text: "- 1", NO_MAPPING),
-        (lambda text: text + "? [a]\n: b\n", "line 86: a key is no text"),
+        (lambda text: text + "? [a]\n: b\n", "line 106: a key is no text"),
         (lambda text: text + "1: b\n", "1: is not a known key"),
         (lambda text: text + "\0", "special characters are not allowed"),
         (lambda text: "!!python/object/apply:os.getpid []", "line 1: could not determine a constructor"),

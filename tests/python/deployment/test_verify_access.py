@@ -17,7 +17,7 @@ DAY = 86_400
 DEPLOYER = development_account(0).address
 STRANGER = development_account(20).address
 ADDRESSES = addresses_of(DEPLOYER, 0)
-HOLDERS = role_holders(load_parameters())
+HOLDERS = role_holders(load_parameters(), ADDRESSES)
 FUNCTIONS = {name: [function["name"] for function in load_artifact(name).writes()] for name in CONTRACTS}
 GOVERNED = [
     *((contract, functions[-1]) for contract, functions in FUNCTIONS.items()),

@@ -301,13 +301,13 @@ def malformed():
 
 
 @pytest.fixture(scope="session")
-def deploy_escrow(FeeEscrow, system, actors):
+def deploy_escrow(FeeEscrow, system, council):
     """Deploy an escrow over a token, wired to nothing that divides the hosts' share: a function of the token and of its
     spans, if they are not the network's."""
 
     def deploy(token, spans=None):
         wiring = (system.access, token, system.identities, system.consents, system.schedule)
-        return FeeEscrow.deploy(*wiring, spans or system.escrow.parameters(), {"from": actors["council"]})
+        return FeeEscrow.deploy(*wiring, spans or system.escrow.parameters(), {"from": council})
 
     return deploy
 
@@ -340,11 +340,10 @@ def network_over(system, actors, schema, purpose):
 
 
 @pytest.fixture(scope="session")
-def deploy_over_hostile_token(HostRewards, system, actors, deploy_hostile_escrow, network_over):
+def deploy_over_hostile_token(HostRewards, system, actors, council, deploy_hostile_escrow, network_over):
     """Deploy an escrow over a token that misbehaves, not yet listed: a function of the token's decimals."""
 
     def deploy(decimals):
-        council = actors["council"]
         token, escrow = deploy_hostile_escrow(decimals)
         host_rewards = HostRewards.deploy(system.access, system.identities, escrow, {"from": council})
         escrow.setHostRewards(host_rewards, {"from": council})

@@ -54,7 +54,7 @@ def test_h070_reverts_when_it_is_more_than_accrued(accrued, rewards, council, ho
 def test_reverts_when_the_caller_is_not_host_rewards(escrow, actors, consumer, host, run_delivered, reverts_with):
     escrow.accept(*run_delivered().delivery(), consumer, b"", {"from": consumer})
 
-    for role in ("host", "council", "guardian", "stranger"):
+    for role in ("host", "founder", "guardian", "stranger"):
         with reverts_with("FeeEscrowNotHostRewards", actors[role]):
             escrow.creditHost(host, HOSTS_SHARE, {"from": actors[role]})
 

@@ -142,7 +142,7 @@ def test_reverts_when_it_is_delivered(escrow, provider, run_delivered, reverts_w
 def test_reverts_when_the_caller_is_another_party(escrow, actors, run_funded, reverts_with):
     running = run_funded()
 
-    for role in ("consumer", "coordinator", "council", "stranger"):
+    for role in ("consumer", "coordinator", "founder", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.provider, b"delivery", caller):
             escrow.decline.call(*running.description(), REASON, caller, b"", {"from": caller})

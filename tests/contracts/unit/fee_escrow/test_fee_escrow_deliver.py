@@ -195,7 +195,7 @@ def test_h108_reverts_when_the_caller_is_another_party(
 ):
     running = run_funded()
 
-    for role in ("consumer", "coordinator", "council", "stranger"):
+    for role in ("consumer", "coordinator", "founder", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.provider, b"delivery", caller):
             escrow.deliver.call(*running.description(), CIPHERTEXT_HASH, caller, b"", {"from": caller})

@@ -166,7 +166,7 @@ def test_h098_reverts_when_it_is_disputed_twice(
 def test_h098_reverts_when_the_caller_is_another_party(escrow, actors, run_disputable, reverts_with):
     running = run_disputable()
 
-    for role in ("provider", "coordinator", "regulator", "council", "stranger"):
+    for role in ("provider", "coordinator", "regulator", "founder", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.consumer, b"exchange", caller):
             escrow.dispute.call(*running.delivery(), REASON, caller, b"", {"from": caller})

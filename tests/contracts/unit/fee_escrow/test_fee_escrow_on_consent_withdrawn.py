@@ -185,7 +185,7 @@ def test_reverts_when_the_caller_is_not_the_consent_token(
 ):
     running = run_funded()
 
-    for role in ("consumer", "provider", "council", "stranger"):
+    for role in ("consumer", "provider", "founder", "stranger"):
         with reverts_with("FeeEscrowNotConsentToken", actors[role]):
             escrow.onConsentWithdrawn(running.id, *running.description(), {"from": actors[role]})
 

@@ -37,11 +37,21 @@ def test_leaves_a_longer_pause_as_long_when_the_council_voted_it(escrow, guardia
 
 
 def test_h115_a23_leaves_every_exit_open_when_everything_is_paused(
-    system, escrow, actors, words, consumer, provider, prepay, run_to, run_funded, run_delivered, mine_at, chain
+    system,
+    escrow,
+    actors,
+    council,
+    words,
+    consumer,
+    provider,
+    prepay,
+    run_to,
+    run_funded,
+    run_delivered,
+    mine_at,
+    chain,
 ):
-    council, guardian, relayer, stranger, host = (
-        actors[role] for role in ("council", "guardian", "relayer", "stranger", "host")
-    )
+    guardian, relayer, stranger, host = (actors[role] for role in ("guardian", "relayer", "stranger", "host"))
     described, due, declined, delivered, undelivered = (
         run_funded(),
         run_to(ExchangeState.REFUND_DUE),
@@ -102,6 +112,6 @@ def test_reverts_when_the_pause_is_spent(escrow, guardian, mine_at, reverts_with
 
 
 def test_reverts_when_the_caller_is_not_the_guardian(escrow, actors, reverts_with):
-    for role in ("council", "deployer", "treasurer", "consumer", "stranger"):
+    for role in ("founder", "deployer", "treasurer", "consumer", "stranger"):
         with reverts_with("AccessManagedUnauthorized", actors[role]):
             escrow.pauseFunding.call({"from": actors[role]})

@@ -19,7 +19,7 @@ def test_begins_the_hosts_share_when_a_host_has_weight_again(system, escrow, hos
 
 
 def test_reverts_when_the_caller_is_not_host_rewards(escrow, actors, reverts_with):
-    for role in ("host", "council", "guardian", "stranger"):
+    for role in ("host", "founder", "guardian", "stranger"):
         with reverts_with("FeeEscrowNotHostRewards", actors[role]):
             escrow.setHostsPresent(False, {"from": actors[role]})
 

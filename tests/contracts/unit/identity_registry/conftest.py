@@ -46,6 +46,24 @@ def admission_of():
     return make
 
 
+@pytest.fixture(scope="session")
+def charter(system):
+    """Acts as the charter, through which applications come, without the signatures that it checks."""
+    return network.account_of(system.charter)
+
+
+@pytest.fixture
+def enrolled(identities, charter, admission_of):
+    """Let somebody apply, and return what the council can admit it on: a function as `admission_of`."""
+
+    def enrol(identity, **changes):
+        admission = admission_of(identity, **changes)
+        identities.enrol(admission, {"from": charter})
+        return admission
+
+    return enrol
+
+
 @pytest.fixture
 def deactivated(identities, participant_in):
     """A participant that deactivated its DID."""
@@ -55,11 +73,11 @@ def deactivated(identities, participant_in):
 
 
 @pytest.fixture
-def others(identities, consumer, provider, council, guardian, delegate, stranger):
+def others(identities, consumer, provider, founder, guardian, delegate, stranger):
     """Everybody who has no say over `consumer`: others, who holds an office, and its delegate of every kind."""
     for kind in KINDS:
         identities.addDelegate(consumer, kind.encode().ljust(32, b"\0"), delegate, DELEGATE_SECONDS, {"from": consumer})
-    return provider, council, guardian, delegate, stranger
+    return provider, founder, guardian, delegate, stranger
 
 
 @pytest.fixture(scope="session")

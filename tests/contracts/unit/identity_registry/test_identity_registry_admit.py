@@ -11,14 +11,14 @@ from tests.helpers.network import (
     NOBODY,
     PROVIDER,
     SUSPENDED,
+    account_of,
     legal_id_of,
 )
-from tests.helpers.states import write_storage
 
 EXCHANGE = b"exchange".ljust(32, b"\0")
 DAY_SECONDS = 86_400
 READMITTED = 4
-REGISTERED_SLOT = 13
+UNMANAGED = ("Council", "CouncilTimelock")
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def newcomer(unused_account):
     return unused_account()
 
 
-def test_admits_when_the_council_says_so(identities, newcomer, admission_of, council, channel_partner, told_by):
+def test_admits_when_the_council_says_so(identities, newcomer, enrolled, council, channel_partner, told_by):
+    admission = enrolled(newcomer, roles=CONSUMER | HOST, jurisdiction=b"FR", recruiter=channel_partner)
     counts = {role: identities.roleCount(role) for role in (CONSUMER, PROVIDER, HOST)}
     registered = identities.participantCount()
 
-    admission = admission_of(newcomer, roles=CONSUMER | HOST, jurisdiction=b"FR", recruiter=channel_partner)
     tx = identities.admit(admission, {"from": council})
 
     told = {
@@ -53,26 +53,24 @@ def test_admits_when_the_council_says_so(identities, newcomer, admission_of, cou
         "flags": 0,
     }
     assert [identities.roleCount(role) - counts[role] for role in counts] == [1, 0, 1]
-    assert identities.participantCount() == registered + 1
-    assert identities.participantsAt(registered, 1) == [newcomer]
+    assert identities.participantCount() == registered
+    assert int(identities.applicationOf(newcomer).hex(), 16) == 0
     assert identities.holderOf(legal_id_of(newcomer)) == newcomer
     assert identities.identityOwner(newcomer) == newcomer
     assert (identities.memberSinceOf(newcomer), identities.changed(newcomer)) == (0, 0)
 
 
-def test_admits_when_a_coordinator_or_nobody_recruited_it(
-    identities, unused_account, admission_of, council, coordinator
-):
+def test_admits_when_a_coordinator_or_nobody_recruited_it(identities, unused_account, enrolled, council, coordinator):
     for recruiter in (coordinator, NOBODY):
         newcomer = unused_account()
-        identities.admit(admission_of(newcomer, recruiter=recruiter), {"from": council})
+        identities.admit(enrolled(newcomer, recruiter=recruiter), {"from": council})
         assert identities.participantOf(newcomer).dict()["recruiter"] == recruiter
 
 
-def test_admits_when_it_is_a_contract_of_an_institution(ContractWallet, identities, stranger, admission_of, council):
+def test_admits_when_it_is_a_contract_of_an_institution(ContractWallet, identities, stranger, enrolled, council):
     wallet = ContractWallet.deploy(stranger, {"from": stranger})
 
-    identities.admit(admission_of(wallet), {"from": council})
+    identities.admit(enrolled(wallet), {"from": council})
 
     assert identities.hasActiveRole(wallet, CONSUMER) is True
 
@@ -81,14 +79,14 @@ def test_admits_when_it_is_a_contract_of_an_institution(ContractWallet, identiti
 
 
 def test_admits_again_when_it_was_removed(
-    identities, consumer, admission_of, bring_to, council, channel_partner, coordinator, told_by
+    identities, consumer, enrolled, bring_to, council, channel_partner, coordinator, told_by
 ):
     first = identities.participantOf(consumer).dict()
     registered = identities.participantCount()
     bring_to(consumer, "removed")
 
     # Attribution never moves: who is named this time counts for nothing.
-    admission = admission_of(consumer, roles=PROVIDER, jurisdiction=b"FR", recruiter=coordinator)
+    admission = enrolled(consumer, roles=PROVIDER, jurisdiction=b"FR", recruiter=coordinator)
     tx = identities.admit(admission, {"from": council})
 
     told = {
@@ -124,10 +122,10 @@ def test_revives_no_delegate_when_it_is_admitted_again(
         assert identities.validDelegate(consumer, EXCHANGE, key) is True
 
 
-def test_h033_takes_another_legal_id_when_it_is_admitted_again(identities, consumer, admission_of, bring_to, council):
+def test_h033_takes_another_legal_id_when_it_is_admitted_again(identities, consumer, enrolled, bring_to, council):
     bring_to(consumer, "removed")
 
-    identities.admit(admission_of(consumer, legal_id=keccak(text="merged")), {"from": council})
+    identities.admit(enrolled(consumer, legal_id=keccak(text="merged")), {"from": council})
 
     # The former one is not free for somebody else.
     assert identities.holderOf(keccak(text="merged")) == consumer
@@ -201,7 +199,7 @@ def test_reverts_when_the_recruiter_cannot_recruit(
 def test_h031_the_order_decides_when_the_recruiter_is_suspended_in_the_same_block(
     identities,
     unused_account,
-    admission_of,
+    enrolled,
     channel_partner,
     guardian,
     council,
@@ -210,10 +208,11 @@ def test_h031_the_order_decides_when_the_recruiter_is_suspended_in_the_same_bloc
     reverts_with,
 ):
     early, late = unused_account(), unused_account()
+    admissions = [enrolled(each, recruiter=channel_partner) for each in (early, late)]
     receipts = mine_together(
-        (council, identities.admit, [admission_of(early, recruiter=channel_partner)]),
+        (council, identities.admit, [admissions[0]]),
         (guardian, identities.suspendUrgently, [channel_partner]),
-        (council, identities.admit, [admission_of(late, recruiter=channel_partner)]),
+        (council, identities.admit, [admissions[1]]),
     )
 
     for receipt in receipts[:2]:
@@ -233,17 +232,94 @@ def test_h036_reverts_when_the_caller_has_no_vote(identities, newcomer, admissio
 def test_h038_reverts_when_it_is_nobody_or_a_contract_of_the_network(
     identities, system, admission_of, council, reverts_with
 ):
-    for identity in (NOBODY, *(contract.address for contract in system.contracts().values())):
+    # Council and timelock stand under no authority; they never sign an agreement, so that they cannot apply.
+    others = {name: contract for name, contract in system.contracts().items() if name not in UNMANAGED}
+    for identity in (NOBODY, *(contract.address for contract in others.values())):
         with reverts_with("IdentityRegistryIdentityInvalid", identity):
             identities.admit.call(admission_of(identity), {"from": council})
 
 
-def test_h039_costs_the_same_when_ten_thousand_are_registered(identities, unused_account, admission_of, council):
-    few = identities.admit(admission_of(unused_account()), {"from": council})
+# ---------------------------------------------------------------- what it applied for
 
-    write_storage(identities.address, REGISTERED_SLOT, 10_000)
-    many = identities.admit(admission_of(unused_account()), {"from": council})
 
-    assert identities.participantCount() == 10_001
-    # Zero bytes of an address are cheaper: the two addresses make the only difference.
-    assert abs(many.gas_used - few.gas_used) < 500
+def test_reverts_when_it_never_applied(identities, newcomer, admission_of, council, reverts_with):
+    with reverts_with("IdentityRegistryNotApplied", newcomer):
+        identities.admit(admission_of(newcomer), {"from": council})
+
+
+@pytest.mark.parametrize("changed", ["roles", "jurisdiction", "recruiter", "legal_id"])
+def test_reverts_when_it_applied_for_something_else(
+    identities, newcomer, admission_of, enrolled, coordinator, channel_partner, council, reverts_with, changed
+):
+    enrolled(newcomer, recruiter=channel_partner)
+    other = {
+        "roles": CONSUMER | PROVIDER,
+        "jurisdiction": b"FR",
+        "recruiter": coordinator,
+        "legal_id": keccak(text="another register number"),
+    }
+    decided = admission_of(newcomer, **{"recruiter": channel_partner, changed: other[changed]})
+
+    with reverts_with("IdentityRegistryNotApplied", newcomer):
+        identities.admit(decided, {"from": council})
+
+
+def test_admits_on_the_last_terms_alone_when_it_applied_twice(identities, newcomer, enrolled, council, reverts_with):
+    first, last = enrolled(newcomer), enrolled(newcomer, roles=PROVIDER)
+
+    with reverts_with("IdentityRegistryNotApplied", newcomer):
+        identities.admit(first, {"from": council})
+    identities.admit(last, {"from": council})
+
+    assert identities.participantOf(newcomer).dict()["roles"] == PROVIDER
+
+
+def test_reverts_when_it_was_admitted_on_these_terms_before(
+    identities, consumer, enrolled, bring_to, council, reverts_with
+):
+    bring_to(consumer, "removed")
+    admission = enrolled(consumer)
+    identities.admit(admission, {"from": council})
+    bring_to(consumer, "removed")
+
+    # One application, one admission: a removed participant comes back by its own word only.
+    with reverts_with("IdentityRegistryNotApplied", consumer):
+        identities.admit(admission, {"from": council})
+
+
+def test_reverts_when_its_recruiter_can_recruit_no_more(
+    identities, newcomer, enrolled, channel_partner, bring_to, council, reverts_with
+):
+    admission = enrolled(newcomer, recruiter=channel_partner)
+    bring_to(channel_partner, "suspended")
+
+    with reverts_with("IdentityRegistryRecruiterInvalid", channel_partner):
+        identities.admit(admission, {"from": council})
+
+
+def test_h033_admits_one_alone_when_two_applied_with_one_legal_id(
+    identities, unused_account, enrolled, council, reverts_with
+):
+    legal_id = keccak(text="one register number")
+    first, second = (unused_account() for _ in range(2))
+    admissions = [enrolled(each, legal_id=legal_id) for each in (first, second)]
+
+    identities.admit(admissions[0], {"from": council})
+
+    with reverts_with("IdentityRegistryLegalIdTaken", legal_id, first):
+        identities.admit(admissions[1], {"from": council})
+
+
+def test_reverts_when_no_charter_is_in_force(
+    NetworkCharter, system, admission_of, council, unused_account, reverts_with
+):
+    first = NetworkCharter.deploy(
+        system.access, system.identities, system.council, b"\1" * 32, b"\2" * 32, {"from": council}
+    )
+    system.identities.setCharter(first, {"from": council})
+    newcomer = unused_account()
+    system.identities.enrol(admission_of(newcomer), {"from": account_of(first)})
+
+    # Nobody before every founder has signed.
+    with reverts_with("IdentityRegistryCharterNotInForce"):
+        system.identities.admit(admission_of(newcomer), {"from": council})

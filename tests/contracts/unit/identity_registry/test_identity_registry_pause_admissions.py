@@ -18,20 +18,22 @@ def paused_until(identities, guardian):
 
 
 def test_stops_admissions_for_72_hours_when_the_guardian_says_so(
-    identities, guardian, council, unused_account, admission_of, told_by, travel_to, reverts_with
+    identities, guardian, council, unused_account, enrolled, told_by, travel_to, reverts_with
 ):
+    admission = enrolled(unused_account())
+
     tx = identities.pauseAdmissions({"from": guardian})
 
-    until, newcomer = tx.timestamp + URGENT_SECONDS, unused_account()
+    until = tx.timestamp + URGENT_SECONDS
     assert told_by(tx) == [("AdmissionsPaused", {"until": until, "urgent": True})]
     assert tuple(identities.admissionsPause()) == (until, True)
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
-        identities.admit(admission_of(newcomer), {"from": council})
+        identities.admit(admission, {"from": council})
     travel_to(until - 1)
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
-        identities.admit(admission_of(newcomer), {"from": council})
+        identities.admit(admission, {"from": council})
     travel_to(until)
-    identities.admit(admission_of(newcomer), {"from": council})
+    identities.admit(admission, {"from": council})
 
 
 def test_stops_admissions_again_too_when_the_participant_was_removed(

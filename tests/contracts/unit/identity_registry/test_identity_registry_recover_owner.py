@@ -34,6 +34,18 @@ def test_h034_leaves_the_lost_key_nothing_when_it_is_handed_on(
         identities.changeOwner(consumer, consumer, {"from": consumer})
 
 
+def test_pays_the_new_owner_when_the_lost_key_had_named_another_address(
+    identities, consumer, unused_account, stranger, council, told_by
+):
+    identities.setPayoutAddress(consumer, stranger, {"from": consumer})
+    owner = unused_account()
+
+    tx = identities.recoverOwner(consumer, owner, {"from": council})
+
+    assert [name for name, _ in told_by(tx)] == ["DIDOwnerChanged", "PayoutAddressSet"]
+    assert identities.payoutAddressOf(consumer) == owner
+
+
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
 def test_h030_hands_it_on_when_the_participant_is_suspended_or_removed(
     identities, participant_in, unused_account, council, standing

@@ -23,10 +23,10 @@ def test_removes_when_the_council_says_so(identities, consumer, council, told_by
 
 
 @pytest.mark.parametrize("suspended_by", ["council", "guardian"])
-def test_a17_counts_it_out_once_when_it_was_suspended(identities, consumer, council, actors, suspended_by):
+def test_a17_counts_it_out_once_when_it_was_suspended(identities, consumer, council, guardian, suspended_by):
     count = identities.roleCount(CONSUMER)
     suspend = identities.suspend if suspended_by == "council" else identities.suspendUrgently
-    suspend(consumer, {"from": actors[suspended_by]})
+    suspend(consumer, {"from": council if suspended_by == "council" else guardian})
 
     identities.remove(consumer, {"from": council})
 

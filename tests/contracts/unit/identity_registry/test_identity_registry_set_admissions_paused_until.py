@@ -5,9 +5,9 @@ LONGEST_SECONDS = 30 * DAY_SECONDS
 
 
 def test_stops_admissions_when_the_council_says_so(
-    identities, council, chain, unused_account, admission_of, told_by, travel_to, reverts_with
+    identities, council, chain, unused_account, enrolled, told_by, travel_to, reverts_with
 ):
-    until, newcomer = chain[-1].timestamp + 5 * DAY_SECONDS, unused_account()
+    until, admission = chain[-1].timestamp + 5 * DAY_SECONDS, enrolled(unused_account())
 
     tx = identities.setAdmissionsPausedUntil(until, {"from": council})
 
@@ -15,13 +15,13 @@ def test_stops_admissions_when_the_council_says_so(
     assert tuple(identities.admissionsPause()) == (until, False)
     travel_to(until - 1)
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
-        identities.admit(admission_of(newcomer), {"from": council})
+        identities.admit(admission, {"from": council})
     travel_to(until)
-    identities.admit(admission_of(newcomer), {"from": council})
+    identities.admit(admission, {"from": council})
 
 
 def test_lets_admissions_go_on_when_the_instant_is_past(
-    identities, council, guardian, unused_account, admission_of, told_by
+    identities, council, guardian, unused_account, enrolled, told_by
 ):
     identities.pauseAdmissions({"from": guardian})
 
@@ -29,7 +29,7 @@ def test_lets_admissions_go_on_when_the_instant_is_past(
 
     assert told_by(tx) == [("AdmissionsPaused", {"until": 0, "urgent": False})]
     assert tuple(identities.admissionsPause()) == (0, False)
-    identities.admit(admission_of(unused_account()), {"from": council})
+    identities.admit(enrolled(unused_account()), {"from": council})
 
 
 def test_h014_stops_them_for_30_days_when_it_is_the_longest(identities, council, chain, travel_to, reverts_with):

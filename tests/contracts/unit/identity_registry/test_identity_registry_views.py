@@ -4,6 +4,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
+from eth_abi.abi import encode
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.crypto import keccak
 
@@ -13,6 +14,7 @@ from tests.helpers.network import (
     CONSUMER,
     COORDINATOR,
     HOST,
+    INVITED,
     NOBODY,
     NONE,
     PROVIDER,
@@ -54,10 +56,15 @@ ERC_1056_SELECTORS = {
 # ---------------------------------------------------------------- the registry itself
 
 
-def test_h118_reverts_when_the_authority_is_no_contract(IdentityRegistry, council, stranger, reverts_with):
+def test_h118_reverts_when_the_authority_is_no_contract(IdentityRegistry, system, council, stranger, reverts_with):
     for nobody in (NOBODY, stranger.address):
         with reverts_with("IdentityRegistryAddressInvalid", nobody):
-            IdentityRegistry.deploy(nobody, {"from": council})
+            IdentityRegistry.deploy(nobody, system.charter, {"from": council})
+
+
+def test_h118_reverts_when_there_is_no_charter(IdentityRegistry, system, council, reverts_with):
+    with reverts_with("IdentityRegistryAddressInvalid", NOBODY):
+        IdentityRegistry.deploy(system.access, NOBODY, {"from": council})
 
 
 def test_h013_names_the_domain_in_use_when_asked(identities, domain):
@@ -209,6 +216,7 @@ class Told:
     payout: str = NOBODY
     suspension: tuple[int, bool] = (0, False)
     changed: int = 0
+    application: bytes = bytes(32)
     delegates: dict[tuple[bytes, str], tuple[int, int]] = field(default_factory=dict)
 
 
@@ -217,7 +225,7 @@ class Replay:
 
     def __init__(self):
         self.identities, self.registered, self.holders, self.nonces = {}, [], {}, set()
-        self.authority, self.pause = NOBODY, (0, False)
+        self.authority, self.pause, self.charter = NOBODY, (0, False), NOBODY
 
     def apply(self, event, at):
         """Take note of an event of a block with this timestamp."""
@@ -226,6 +234,8 @@ class Replay:
             self.authority = values["authority"]
         elif event["event"] == "AdmissionsPaused":
             self.pause = (values["until"], values["urgent"])
+        elif event["event"] == "CharterSet":
+            self.charter = values["charter"]
         elif event["event"] == "NonceUsed":
             self.nonces.add((values["signer"], values["nonce"]))
         elif event["event"] == "NoncesInvalidated":
@@ -237,7 +247,15 @@ class Replay:
             if event["event"].startswith("DID"):
                 told.changed = event["blockNumber"]
 
+    def _ParticipantInvited(self, told, values, at):
+        if told.status == NONE:
+            self.registered.append(values["identity"])
+        told.status = INVITED
+        fields = [values[name] for name in ("identity", "roles", "jurisdiction", "recruiter", "legalId")]
+        told.application = keccak(encode(["address", "uint8", "bytes2", "address", "bytes32"], fields))
+
     def _ParticipantAdmitted(self, told, values, at):
+        told.application = bytes(32)
         told.recruiter, told.jurisdiction = values["recruiter"], values["jurisdiction"]
         told.roles, told.status, told.suspension = values["roles"], ACTIVE, (0, False)
         self.holders[values["legalId"]] = values["identity"]
@@ -246,7 +264,6 @@ class Replay:
             told.member_since = at
         else:
             told.admitted_at = at
-            self.registered.append(values["identity"])
 
     def _RolesSet(self, told, values, at):
         told.roles = values["roles"]
@@ -304,6 +321,7 @@ def answers_of(identities, asked):
     answers = {
         "participants": list(identities.participantsAt(0, LONGEST_PAGE)),
         "authority": identities.authority(),
+        "charter": identities.charter(),
         "pause": tuple(identities.admissionsPause()),
         "role counts": [identities.roleCount(role) for role in ROLES],
         "legal ids": [identities.holderOf(legal_id) for legal_id in asked.holders],
@@ -322,6 +340,7 @@ def answers_of(identities, asked):
             "member since": identities.memberSinceOf(identity),
             "suspension": tuple(identities.suspensionOf(identity)),
             "changed": identities.changed(identity),
+            "application": bytes(identities.applicationOf(identity)),
             "delegates": [identities.validDelegate(identity, *delegation) for delegation in known.delegates],
         }
     return answers
@@ -332,6 +351,7 @@ def told_of(replay, asked, now):
     answers = {
         "participants": replay.registered,
         "authority": replay.authority,
+        "charter": replay.charter,
         "pause": replay.pause,
         "role counts": [
             sum(told.status == ACTIVE and told.roles & role != 0 for told in replay.identities.values())
@@ -357,6 +377,7 @@ def told_of(replay, asked, now):
             "member since": told.member_since,
             "suspension": told.suspension,
             "changed": told.changed,
+            "application": told.application,
             "delegates": [
                 valid_to >= now and not is_over and added_at >= told.member_since for added_at, valid_to in delegations
             ],
@@ -365,9 +386,10 @@ def told_of(replay, asked, now):
 
 
 def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
+    system,
     identities,
     sign,
-    admission_of,
+    enrolled,
     unused_account,
     consumer,
     provider,
@@ -384,9 +406,11 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
     chance, reached = random.Random(1056), Counter()
     pool = [unused_account() for _ in range(4)]
 
-    def admit(identity, owner):
-        admission = admission_of(identity, roles=chance.randrange(1, 64), jurisdiction=chance.choice([b"FR", b"CN"]))
-        identities.admit(admission, {"from": council})
+    applied_for = {}
+
+    def apply(identity, owner):
+        terms = {"roles": chance.randrange(1, 64), "jurisdiction": chance.choice([b"FR", b"CN"])}
+        applied_for[identity] = enrolled(identity, **terms)
 
     def sign_delegate(identity, owner):
         fields = {"delegateType": DELIVERY, "delegate": delegate, "validity": DAY_SECONDS}
@@ -418,8 +442,11 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
         "remove": lambda who, owner: identities.remove(who, {"from": council}),
     }
     others = {
-        "admit": (NONE, admit),
-        "admit again": (REMOVED, admit),
+        "apply": (NONE, apply),
+        "apply otherwise": (INVITED, apply),
+        "apply again": (REMOVED, apply),
+        "admit": (INVITED, lambda who, owner: identities.admit(applied_for[who], {"from": council})),
+        "ratify suspension": (SUSPENDED, lambda who, owner: identities.ratifySuspension(who, {"from": council})),
         "suspend urgently": (ACTIVE, lambda who, owner: identities.suspendUrgently(who, {"from": guardian})),
         "reinstate": (SUSPENDED, lambda who, owner: identities.reinstate(who, {"from": council})),
         "lift suspension": (SUSPENDED, lift_suspension),
@@ -435,9 +462,12 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
             steps.pop("suspend urgently", None)
         if not until:
             steps.pop("lift suspension", None)
+            steps.pop("ratify suspension", None)
         return steps
 
-    for _ in range(48):
+    for _ in range(300):
+        if all(reached[name] >= 2 for name in (*others, *by_anyone, *by_members)):
+            break
         identity = chance.choice(pool)
         steps = possible(identity)
         # What was rare so far comes first.
@@ -446,6 +476,9 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
         reached[name] += 1
     assert all(reached[name] >= 2 for name in (*others, *by_anyone, *by_members)), reached
     identities.pauseAdmissions({"from": guardian})
+    identities.setCharter(system.charter, {"from": council})
+    identities.setPayoutAddress(consumer, relayer, {"from": consumer})
+    identities.suspendUrgently(consumer, {"from": guardian})
     identities.setAttribute(consumer, ENDPOINT, URL, DAY_SECONDS, {"from": consumer})
     identities.deactivate(provider, {"from": provider})
     identities.remove(host, {"from": council})

@@ -1,0 +1,9 @@
+"""What the command itself refuses."""
+
+from __future__ import annotations
+
+from consentry.errors import ConsentryError
+
+
+class CommandRefused(ConsentryError):
+    """Something that the command was given, or was not, so that it cannot do what it is asked."""

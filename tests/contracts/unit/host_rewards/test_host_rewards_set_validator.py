@@ -1,0 +1,95 @@
+"""HostRewards.setValidator: a host says which node validates for it."""
+
+import pytest
+
+from tests.helpers.network import HOST, NOBODY, admit
+
+
+@pytest.fixture
+def node(unused_account):
+    """The address of a node, which is nobody's."""
+    return unused_account()
+
+
+def test_names_its_node_when_the_host_says_so(rewards, hosts, node, council):
+    rewards.setWeight(hosts[0], 1, {"from": council})
+
+    tx = rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    event = tx.events["ValidatorSet"]
+    assert (event["host"], event["validator"]) == (hosts[0], node)
+    assert rewards.validatorOf(hosts[0]) == node
+    assert list(rewards.getValidators()) == [node]
+
+
+def test_frees_the_node_before_when_it_names_another(rewards, hosts, node, unused_account):
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    rewards.setValidator(hosts[0], unused_account(), {"from": hosts[0]})
+
+    rewards.setValidator(hosts[1], node, {"from": hosts[1]})
+
+    assert rewards.validatorOf(hosts[1]) == node
+
+
+def test_puts_its_own_address_back_when_it_names_that(rewards, hosts, node):
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    rewards.setValidator(hosts[0], hosts[0], {"from": hosts[0]})
+
+    assert rewards.validatorOf(hosts[0]) == hosts[0]
+    rewards.setValidator(hosts[1], node, {"from": hosts[1]})
+    assert rewards.validatorOf(hosts[1]) == node
+
+
+def test_h034_is_the_new_owners_word_when_the_host_was_handed_on(rewards, hosts, node, rotate_owner, reverts_with):
+    owner = rotate_owner(hosts[0])
+
+    with reverts_with("HostRewardsNotAccountHolder", hosts[0], hosts[0]):
+        rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    rewards.setValidator(hosts[0], node, {"from": owner})
+
+    assert rewards.validatorOf(hosts[0]) == node
+
+
+def test_reverts_when_the_node_is_somebody_elses(rewards, hosts, node, consumer, reverts_with):
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    for taken in (node, hosts[2], consumer):
+        with reverts_with("HostRewardsValidatorTaken", taken):
+            rewards.setValidator(hosts[1], taken, {"from": hosts[1]})
+
+
+def test_gives_no_weight_when_another_hosts_node_becomes_a_host(
+    system, rewards, hosts, node, council, reverts_with
+):
+    # The address is nobody's when it is named, and comes in as a host afterwards.
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    admit(system, council, node, HOST)
+
+    with reverts_with("HostRewardsValidatorTaken", node):
+        rewards.setWeight(node, 1, {"from": council})
+    rewards.setValidator(hosts[0], hosts[0], {"from": hosts[0]})
+    rewards.setWeight(node, 1, {"from": council})
+
+    assert list(rewards.getValidators()) == [node]
+
+
+def test_h038_reverts_when_the_node_is_nobody(rewards, hosts, reverts_with):
+    with reverts_with("HostRewardsAddressInvalid", NOBODY):
+        rewards.setValidator(hosts[0], NOBODY, {"from": hosts[0]})
+
+
+@pytest.mark.parametrize("standing", ["suspended", "removed"])
+def test_h030_reverts_when_the_host_is_not_active(rewards, hosts, node, bring_to, standing, reverts_with):
+    bring_to(hosts[0], standing)
+
+    with reverts_with("HostRewardsNotActiveHost", hosts[0]):
+        rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+
+def test_a18_h036_reverts_when_the_caller_is_not_the_host(
+    rewards, hosts, node, stranger, guardian, council, add_delegates, reverts_with
+):
+    for caller in (stranger, guardian, council, hosts[1], *add_delegates(hosts[0])):
+        with reverts_with("HostRewardsNotAccountHolder", hosts[0], caller):
+            rewards.setValidator.call(hosts[0], node, {"from": caller})
