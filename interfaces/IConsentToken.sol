@@ -87,15 +87,23 @@ interface IConsentToken {
     /// @notice Takes the next use of a consent.
     /// @dev Only by the escrow listed last, whose ExchangeFunded tells of it. Reverts with the one named error of the ConsentFault that
     /// stands in the way, and ConsentTokenNotEscrow.
-    /// @param opened The consent with its commitments opened.
     /// @param signature The subject's signature; may be empty when the consent was granted.
+    /// @param coordinator Who coordinates the exchange: its record is read along with the parties', and not judged.
+    /// @param opened The consent with its commitments opened.
     /// @return consentId EIP-712 digest of the consent.
     /// @return use 1 for the first.
-    /// @return consumer The consumer's record.
-    /// @return provider The provider's record.
-    function useConsent(OpenedConsent calldata opened, bytes calldata signature)
+    /// @return ofConsumer The consumer's record.
+    /// @return ofProvider The provider's record.
+    /// @return ofCoordinator The coordinator's record.
+    function useConsent(bytes calldata signature, address coordinator, OpenedConsent calldata opened)
         external
-        returns (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider);
+        returns (
+            bytes32 consentId,
+            uint32 use,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        );
 
     /// @notice Takes the only use of a consent under a nonce that its consumer allotted: one bit, no slot of its own.
     /// @dev Only by the escrow listed last, for a batch that the consumer signed. Emits AllottedConsentUsed. Reverts as

@@ -274,11 +274,11 @@ interface IIdentityRegistry {
     /// @notice A participant's record; all zero when it was never registered.
     function participantOf(address identity) external view returns (Participant memory);
 
-    /// @notice Both records as they lie in their slots: what the path of an exchange reads.
-    function packedParties(address consumer, address provider)
+    /// @notice The records of an exchange's parties as they lie in their slots: what the path of an exchange reads.
+    function packedExchangeParties(address consumer, address provider, address coordinator)
         external
         view
-        returns (PackedParticipant ofConsumer, PackedParticipant ofProvider);
+        returns (PackedParticipant ofConsumer, PackedParticipant ofProvider, PackedParticipant ofCoordinator);
 
     /// @notice Hash of what somebody applied for and was not admitted for yet; zero when nothing.
     function applicationOf(address identity) external view returns (bytes32);

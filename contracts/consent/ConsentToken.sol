@@ -143,16 +143,22 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     // ---------------------------------------------------------------- uses, by the escrow
 
     /// @inheritdoc IConsentToken
-    function useConsent(OpenedConsent calldata opened, bytes calldata signature)
+    function useConsent(bytes calldata signature, address coordinator, OpenedConsent calldata opened)
         external
-        returns (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider)
+        returns (
+            bytes32 consentId,
+            uint32 use,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        )
     {
         // Check
         uint16 escrow = _checkEscrow();
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
         Record memory record = _records[consentId];
         ConsentFault fault;
-        (fault, consumer, provider) = _faultOf(consentId, record, opened, signature);
+        (fault, ofConsumer, ofProvider, ofCoordinator) = _faultOf(consentId, record, opened, coordinator, signature);
         if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
 
         // Effect
@@ -172,7 +178,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (opened.maxUses != 1) revert ConsentTokenUsesInvalid(opened.maxUses);
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
         Record memory record = _records[consentId];
-        (ConsentFault fault,,) = _faultOf(consentId, record, opened, signature);
+        (ConsentFault fault,,,) = _faultOf(consentId, record, opened, address(0), signature);
         if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
 
         // Effect
@@ -239,7 +245,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         returns (ConsentFault fault)
     {
         bytes32 consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
-        (fault,,) = _faultOf(consentId, _records[consentId], opened, signature);
+        (fault,,,) = _faultOf(consentId, _records[consentId], opened, address(0), signature);
     }
 
     /// @inheritdoc IConsentToken
@@ -365,47 +371,78 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         return _configuration.escrowIndex;
     }
 
-    /// @dev The first cause that stands in the way of a use, and the parties' records. One place decides for uses and
-    /// for questions alike. Reads nothing that the caller supplied beyond what the id commits to.
+    /// @dev The first cause that stands in the way of a use, and the records of the parties and of the coordinator, if
+    /// there is one. One place decides for uses and for questions alike. Reads nothing that the caller supplied beyond
+    /// what the id commits to; the coordinator's record is for the escrow to judge.
     function _faultOf(
         bytes32 consentId,
         Record memory record,
         OpenedConsent calldata opened,
+        address coordinator,
         bytes calldata signature
-    ) private view returns (ConsentFault, PackedParticipant consumer, PackedParticipant provider) {
-        if (record.withdrawnAt != 0) return (ConsentFault.Withdrawn, consumer, provider);
-        if (
-            record.subject == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)
-        ) return (ConsentFault.Missing, consumer, provider);
-        if (block.timestamp < opened.validFrom) return (ConsentFault.NotYetValid, consumer, provider);
-        if (block.timestamp >= opened.validUntil) return (ConsentFault.Expired, consumer, provider);
+    )
+        private
+        view
+        returns (
+            ConsentFault fault,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        )
+    {
+        (address consumer, address provider) = (opened.consumer, opened.provider);
+        fault = _faultInItself(consentId, record, opened, consumer, signature);
+        if (fault == ConsentFault.None && consumer == provider) fault = ConsentFault.SameParty;
+        if (fault != ConsentFault.None) return (fault, ofConsumer, ofProvider, ofCoordinator);
+
+        (ofConsumer, ofProvider, ofCoordinator) = IDENTITIES.packedExchangeParties(consumer, provider, coordinator);
+        fault = _faultOfParties(opened, consumer, provider, ofConsumer, ofProvider);
+    }
+
+    /// @dev The first cause that lies in the consent, its record or its latest exchange.
+    function _faultInItself(
+        bytes32 consentId,
+        Record memory record,
+        OpenedConsent calldata opened,
+        address consumer,
+        bytes calldata signature
+    ) private view returns (ConsentFault) {
+        if (record.withdrawnAt != 0) return ConsentFault.Withdrawn;
+        if (record.subject == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)) {
+            return ConsentFault.Missing;
+        }
+        if (block.timestamp < opened.validFrom) return ConsentFault.NotYetValid;
+        if (block.timestamp >= opened.validUntil) return ConsentFault.Expired;
         if (
             record.uses >= opened.maxUses
-                || (opened.nonce < ALLOTTED_NONCES && isNonceSpent(opened.consumer, opened.nonce))
-        ) return (ConsentFault.Exhausted, consumer, provider);
-        if (record.uses != 0 && !_isExchangeClosed(consentId, record)) {
-            return (ConsentFault.ExchangeOpen, consumer, provider);
-        }
-        if (opened.consumer == opened.provider) return (ConsentFault.SameParty, consumer, provider);
+                || (opened.nonce < ALLOTTED_NONCES && isNonceSpent(consumer, opened.nonce))
+        ) return ConsentFault.Exhausted;
+        if (record.uses != 0 && !_isExchangeClosed(consentId, record)) return ConsentFault.ExchangeOpen;
+        return ConsentFault.None;
+    }
 
-        (consumer, provider) = IDENTITIES.packedParties(opened.consumer, opened.provider);
+    /// @dev The first cause that lies in the parties or their accreditations.
+    function _faultOfParties(
+        OpenedConsent calldata opened,
+        address consumer,
+        address provider,
+        PackedParticipant ofConsumer,
+        PackedParticipant ofProvider
+    ) private view returns (ConsentFault) {
         // A consent from before a re-admission is not revived by it.
-        uint48 consumerSince = _memberSince(opened.consumer, consumer);
-        if (!consumer.isActive(Roles.CONSUMER) || opened.validFrom < consumerSince) {
-            return (ConsentFault.ConsumerNotActive, consumer, provider);
-        }
-        uint48 providerSince = _memberSince(opened.provider, provider);
-        if (!provider.isActive(Roles.PROVIDER) || opened.validFrom < providerSince) {
-            return (ConsentFault.ProviderNotActive, consumer, provider);
-        }
+        uint48 validFrom = opened.validFrom;
+        uint48 consumerSince = _memberSince(consumer, ofConsumer);
+        if (!ofConsumer.isActive(Roles.CONSUMER) || validFrom < consumerSince) return ConsentFault.ConsumerNotActive;
+        uint48 providerSince = _memberSince(provider, ofProvider);
+        if (!ofProvider.isActive(Roles.PROVIDER) || validFrom < providerSince) return ConsentFault.ProviderNotActive;
 
-        (PackedAccreditation ofConsumer, PackedAccreditation ofProvider) =
-            SCHEMAS.packedAccreditationsOf(opened.schema, opened.purpose, opened.consumer, opened.provider);
-        if (!ofConsumer.isCurrent(consumerSince)) return (ConsentFault.ConsumerNotAccredited, consumer, provider);
-        if (!ofProvider.isCurrent(providerSince) || ofProvider.assurance() < uint8(opened.assurance)) {
-            return (ConsentFault.ProviderNotAccredited, consumer, provider);
+        (PackedAccreditation consumers, PackedAccreditation providers) =
+            SCHEMAS.packedAccreditationsOf(opened.schema, consumer, provider, opened.purpose);
+        if (!consumers.isCurrent(consumerSince)) return ConsentFault.ConsumerNotAccredited;
+        if (!providers.isCurrent(providerSince) || providers.assurance() < uint8(opened.assurance)) {
+            return ConsentFault.ProviderNotAccredited;
         }
-        return (ConsentFault.None, consumer, provider);
+        return ConsentFault.None;
     }
 
     /// @dev Whether the latest exchange of a consent is past Funded. An escrow that cannot say counts as open, so that

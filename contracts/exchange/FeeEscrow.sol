@@ -17,8 +17,8 @@ import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { Signatures } from "../libraries/Signatures.sol";
-import { OpenedConsent } from "../types/Consents.sol";
-import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
+import { Assurance, OpenedConsent } from "../types/Consents.sol";
+import { Exchange, ExchangeState, Order } from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
 
 /// @title Fee escrow
@@ -52,12 +52,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint48 announcedAt; // bytes 26-31: Unix seconds
     }
 
-    /// @dev One slot. A recruiter never changes, so its share can wait with whom it recruited: an exchange writes one slot
-    /// for its provider and the provider's recruiter together.
-    struct Earned {
-        uint128 own; // bytes  0-15: smallest token units
-        uint128 forRecruiter; // bytes 16-31
-    }
+    /// @dev What a participant earned (smallest token units) is the lower half of a slot, and what waits with it for its
+    /// recruiter the upper half. A recruiter never changes, so its share can wait with whom it recruited: an exchange
+    /// writes one slot for its provider and the provider's recruiter together.
+    uint256 private constant HALF_BITS = 128;
 
     /// @dev One slot.
     struct Configuration {
@@ -70,7 +68,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     Configuration private _configuration; // slot 4
     mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
     mapping(address participant => Prepaid) private _prepaid; // slot 6
-    mapping(address participant => Earned) private _earned; // slot 7
+    mapping(address participant => uint256 halves) private _earned; // slot 7: lower half own, upper half forRecruiter
     uint256 private _hostsAccrued; // slot 8: ever, smallest token units
     uint256 private _hostsCredited; // slot 9: of it, moved into hosts' earnings
 
@@ -143,7 +141,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         prepaid.announced = uint104(amount); // at most the balance
         prepaid.announcedAt = uint48(block.timestamp);
         _prepaid[participant] = prepaid;
-        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid);
+        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid.announcedAt);
         emit WithdrawalAnnounced(participant, amount, takeableAt, lapsesAt);
     }
 
@@ -153,7 +151,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _checkAccountHolder(participant);
         Prepaid memory prepaid = _prepaid[participant];
         if (prepaid.announced == 0) revert FeeEscrowNothingAnnounced(participant);
-        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid);
+        (uint48 takeableAt, uint48 lapsesAt) = _announcementWindow(prepaid.announcedAt);
         if (block.timestamp < takeableAt) revert FeeEscrowNoticeRunning(participant, takeableAt);
         if (block.timestamp >= lapsesAt) revert FeeEscrowAnnouncementLapsed(participant, lapsesAt);
 
@@ -173,11 +171,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function withdrawEarned(address participant) external nonReentrant {
         // Check
         _checkAccountHolder(participant);
-        uint256 amount = _earned[participant].own;
+        uint256 amount = earnedOf(participant);
         if (amount == 0) revert FeeEscrowNothingEarned(participant);
 
         // Effect
-        _earned[participant].own = 0;
+        _earned[participant] -= amount;
         address to = IDENTITIES.payoutAddressOf(participant);
         emit EarnedWithdrawn(participant, to, amount);
 
@@ -195,58 +193,67 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata orderSignature
     ) external returns (bytes32 exchangeId) {
         // Check: what stands in the order itself.
-        Configuration memory configuration = _configuration;
-        if (block.timestamp < configuration.fundingPausedUntil) {
-            revert FeeEscrowFundingPaused(configuration.fundingPausedUntil);
-        }
-        _checkOrder(order);
+        (uint48 pausedUntil, bool hostsPresent) = (_configuration.fundingPausedUntil, _configuration.hostsPresent);
+        if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
+        Exchange memory exchange;
+        (exchange.consumer, exchange.provider, exchange.coordinator) =
+            (opened.consumer, opened.provider, order.coordinator);
+        (exchange.fee, exchange.deliverBy, exchange.challengeSeconds, exchange.recipientKeyHash) =
+            (order.fee, order.deliverBy, order.challengeSeconds, order.recipientKeyHash);
+        _checkOrder(order.fundBy, exchange);
 
         // Check and effect, in the token: the consent, both parties and their accreditations.
-        (bytes32 consentId, uint32 use, PackedParticipant consumer, PackedParticipant provider) =
-            CONSENTS.useConsent(opened, consentSignature);
+        PackedParticipant ofConsumer;
+        PackedParticipant ofProvider;
+        PackedParticipant ofCoordinator;
+        (exchange.consent, exchange.use, ofConsumer, ofProvider, ofCoordinator) =
+            CONSENTS.useConsent(consentSignature, exchange.coordinator, opened);
 
         // Check: who coordinates, who signed, and the price.
-        if (
-            order.coordinator == opened.consumer
-                || !IDENTITIES.hasActiveRole(order.coordinator, Roles.COORDINATOR)
-        ) revert FeeEscrowCoordinatorInvalid(order.coordinator);
-        if (order.signer != opened.consumer || consumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
-            IDENTITIES.checkActor(opened.consumer, DelegateKinds.EXCHANGE, order.signer);
+        if (exchange.coordinator == exchange.consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
+            revert FeeEscrowCoordinatorInvalid(exchange.coordinator);
         }
-        _checkSigned(order.signer, ExchangeDigests.orderStructHash(consentId, use, order), orderSignature);
-        Exchange memory exchange = Exchange({
-            consent: consentId,
-            use: use,
-            consumer: opened.consumer,
-            provider: opened.provider,
-            coordinator: order.coordinator,
-            recipientKeyHash: order.recipientKeyHash,
-            fee: order.fee,
-            shares: _quote(opened, order, consumer, provider, configuration.hostsPresent),
-            deliverBy: order.deliverBy,
-            challengeSeconds: order.challengeSeconds
-        });
+        address signer = order.signer;
+        if (signer != exchange.consumer || ofConsumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
+            IDENTITIES.checkActor(exchange.consumer, DelegateKinds.EXCHANGE, signer);
+        }
+        _checkSigned(
+            signer, ExchangeDigests.orderStructHash(exchange.consent, exchange.use, order), orderSignature
+        );
+        uint32 scheduleVersion = order.scheduleVersion;
+        Assurance assurance = opened.assurance;
+        uint256 fee;
+        (fee, exchange.shares) = SCHEDULE.quote(
+            scheduleVersion,
+            opened.schema,
+            assurance,
+            ofConsumer.recruitedAt(),
+            ofProvider.recruitedAt(),
+            ofConsumer.hasRole(Roles.HOST),
+            hostsPresent
+        );
+        if (fee != exchange.fee) revert FeeEscrowFeeMismatch(exchange.fee, fee);
 
         // Effect
-        _takePrepaid(opened.consumer, order.fee);
-        exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
+        _takePrepaid(exchange.consumer, fee);
+        exchangeId = ConsentDigests.exchangeIdOf(exchange.consent, exchange.use);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(exchange));
         emit ExchangeFunded(
             exchangeId,
-            opened.consumer,
-            opened.provider,
-            consentId,
-            use,
-            order.coordinator,
-            order.recipientKeyHash,
-            order.fee,
+            exchange.consumer,
+            exchange.provider,
+            exchange.consent,
+            exchange.use,
+            exchange.coordinator,
+            exchange.recipientKeyHash,
+            fee,
             exchange.shares,
-            order.deliverBy,
-            order.challengeSeconds,
+            exchange.deliverBy,
+            exchange.challengeSeconds,
             opened.schema,
             opened.purpose,
-            opened.assurance,
-            order.scheduleVersion
+            assurance,
+            scheduleVersion
         );
     }
 
@@ -421,11 +428,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IFeeEscrow
     function creditRecruiter(address participant) external {
-        uint128 amount = _earned[participant].forRecruiter;
+        uint256 amount = recruiterShareOf(participant);
         if (amount == 0) revert FeeEscrowNothingForRecruiter(participant);
         address recruiter = IDENTITIES.participantOf(participant).recruiter;
-        _earned[participant].forRecruiter = 0;
-        _earned[recruiter].own += amount;
+        _earned[participant] -= amount << HALF_BITS;
+        _credit(recruiter, amount, 0);
         emit RecruiterCredited(recruiter, participant, amount);
     }
 
@@ -435,7 +442,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint256 unclaimed = _hostsAccrued - _hostsCredited;
         if (amount > unclaimed) revert FeeEscrowRewardsTooLow(unclaimed, amount);
         _hostsCredited += amount;
-        _earned[host].own += SafeCast.toUint128(amount);
+        _credit(host, SafeCast.toUint128(amount), 0);
         emit HostCredited(host, amount);
     }
 
@@ -502,7 +509,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function prepaidOf(address participant) external view returns (uint256 balance, uint256 available) {
         Prepaid memory prepaid = _prepaid[participant];
-        return (prepaid.balance, _availableOf(prepaid));
+        return (prepaid.balance, _availableOf(prepaid.balance, prepaid.announced, prepaid.announcedAt));
     }
 
     /// @inheritdoc IFeeEscrow
@@ -514,17 +521,17 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         Prepaid memory prepaid = _prepaid[participant];
         if (prepaid.announced == 0) return (0, 0, 0);
         amount = prepaid.announced;
-        (takeableAt, lapsesAt) = _announcementWindow(prepaid);
+        (takeableAt, lapsesAt) = _announcementWindow(prepaid.announcedAt);
     }
 
     /// @inheritdoc IFeeEscrow
-    function earnedOf(address participant) external view returns (uint256) {
-        return _earned[participant].own;
+    function earnedOf(address participant) public view returns (uint256) {
+        return uint128(_earned[participant]);
     }
 
     /// @inheritdoc IFeeEscrow
-    function recruiterShareOf(address participant) external view returns (uint256) {
-        return _earned[participant].forRecruiter;
+    function recruiterShareOf(address participant) public view returns (uint256) {
+        return _earned[participant] >> HALF_BITS;
     }
 
     /// @inheritdoc IFeeEscrow
@@ -569,21 +576,19 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     // ---------------------------------------------------------------- internals: checks
 
     /// @dev Deadlines and key of an order, against this escrow's spans.
-    function _checkOrder(Order calldata order) private view {
-        if (block.timestamp > order.fundBy) revert FeeEscrowOrderExpired(order.fundBy);
+    function _checkOrder(uint48 fundBy, Exchange memory ordered) private view {
+        if (block.timestamp > fundBy) revert FeeEscrowOrderExpired(fundBy);
         uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
-        if (order.fundBy > latest) revert FeeEscrowOrderTooLong(order.fundBy, uint48(latest));
-        if (order.deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(order.deliverBy);
+        if (fundBy > latest) revert FeeEscrowOrderTooLong(fundBy, uint48(latest));
+        uint48 deliverBy = ordered.deliverBy;
+        if (deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(deliverBy);
         latest = block.timestamp + DELIVERY_SECONDS;
-        if (order.deliverBy > latest) revert FeeEscrowOrderTooLong(order.deliverBy, uint48(latest));
-        if (
-            order.challengeSeconds < SHORTEST_CHALLENGE_SECONDS || order.challengeSeconds > LONGEST_CHALLENGE_SECONDS
-        ) {
-            revert FeeEscrowChallengeInvalid(
-                order.challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS
-            );
+        if (deliverBy > latest) revert FeeEscrowOrderTooLong(deliverBy, uint48(latest));
+        uint32 challengeSeconds = ordered.challengeSeconds;
+        if (challengeSeconds < SHORTEST_CHALLENGE_SECONDS || challengeSeconds > LONGEST_CHALLENGE_SECONDS) {
+            revert FeeEscrowChallengeInvalid(challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS);
         }
-        if (order.recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
+        if (ordered.recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
     }
 
     /// @dev `signer` may speak for `participant`, and it did.
@@ -645,27 +650,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     // ---------------------------------------------------------------- internals: effects
 
-    /// @dev Shares of the fee that the order names; the schedule must quote that fee.
-    function _quote(
-        OpenedConsent calldata opened,
-        Order calldata order,
-        PackedParticipant consumer,
-        PackedParticipant provider,
-        bool hostsPresent
-    ) private view returns (Shares) {
-        (uint256 fee, Shares shares) = SCHEDULE.quote(
-            order.scheduleVersion,
-            opened.schema,
-            opened.assurance,
-            consumer.recruitedAt(),
-            provider.recruitedAt(),
-            consumer.hasRole(Roles.HOST),
-            hostsPresent
-        );
-        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
-        return shares;
-    }
-
     /// @dev The one way by which an exchange settles.
     function _settle(bytes32 exchangeId, Exchange calldata exchange, SettlementCause cause) private {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
@@ -686,22 +670,25 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @dev Adds to a participant's earnings and to what waits with it for its recruiter. Shares are below 2^104: 2^24
-    /// of the largest fit.
+    /// of the largest fit a half, and no more than a half is written.
     function _credit(address participant, uint256 own, uint256 forRecruiter) private {
-        Earned memory earned = _earned[participant];
-        earned.own += uint128(own);
-        earned.forRecruiter += uint128(forRecruiter);
-        _earned[participant] = earned;
+        uint256 halves = _earned[participant];
+        unchecked {
+            own += uint128(halves); // both below 2^128
+            forRecruiter += halves >> HALF_BITS; // likewise
+        }
+        _earned[participant] = uint256(SafeCast.toUint128(forRecruiter)) << HALF_BITS | SafeCast.toUint128(own);
     }
 
     function _takePrepaid(address participant, uint256 amount) private {
-        Prepaid memory prepaid = _prepaid[participant];
-        uint256 available = _availableOf(prepaid);
+        Prepaid storage prepaid = _prepaid[participant];
+        (uint104 balance, uint104 announced, uint48 announcedAt) =
+            (prepaid.balance, prepaid.announced, prepaid.announcedAt);
+        uint256 available = _availableOf(balance, announced, announcedAt);
         if (amount > available) revert FeeEscrowPrepaidTooLow(participant, available, amount);
         unchecked {
-            prepaid.balance -= uint104(amount); // at most the balance
+            prepaid.balance = balance - uint104(amount); // at most the balance
         }
-        _prepaid[participant] = prepaid;
     }
 
     /// @dev Takes exactly `amount` from `payer`, or nothing: a token that keeps a part is refused.
@@ -731,18 +718,14 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @dev What backs new orders: the balance, less an announced amount until it lapses.
-    function _availableOf(Prepaid memory prepaid) private view returns (uint256) {
-        if (prepaid.announced == 0) return prepaid.balance;
-        (, uint48 lapsesAt) = _announcementWindow(prepaid);
-        return block.timestamp < lapsesAt ? prepaid.balance - prepaid.announced : prepaid.balance;
+    function _availableOf(uint104 balance, uint104 announced, uint48 announcedAt) private view returns (uint256) {
+        if (announced == 0) return balance;
+        (, uint48 lapsesAt) = _announcementWindow(announcedAt);
+        return block.timestamp < lapsesAt ? balance - announced : balance;
     }
 
-    function _announcementWindow(Prepaid memory prepaid)
-        private
-        view
-        returns (uint48 takeableAt, uint48 lapsesAt)
-    {
-        takeableAt = prepaid.announcedAt + NOTICE_SECONDS;
+    function _announcementWindow(uint48 announcedAt) private view returns (uint48 takeableAt, uint48 lapsesAt) {
+        takeableAt = announcedAt + NOTICE_SECONDS;
         lapsesAt = takeableAt + LAPSE_SECONDS;
     }
 }

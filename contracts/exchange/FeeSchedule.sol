@@ -81,10 +81,11 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         bool consumerIsHost,
         bool hostsPresent
     ) external view returns (uint256 fee, Shares shares) {
-        Version memory header = _versions[version];
+        Version storage header = _versions[version];
         if (header.publishedAt == 0) revert FeeScheduleVersionUnknown(version);
-        if (!_isGood(header)) {
-            revert FeeScheduleVersionSuperseded(version, header.supersededAt + ORDER_LIFE_SECONDS);
+        uint48 supersededAt = header.supersededAt;
+        if (!_isGood(supersededAt)) {
+            revert FeeScheduleVersionSuperseded(version, supersededAt + ORDER_LIFE_SECONDS);
         }
         fee = _prices[version][schema][assurance];
         if (fee == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
@@ -123,8 +124,8 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
 
     /// @inheritdoc IFeeSchedule
     function isVersionGood(uint32 version) external view returns (bool) {
-        Version memory header = _versions[version];
-        return header.publishedAt != 0 && _isGood(header);
+        Version storage header = _versions[version];
+        return header.publishedAt != 0 && _isGood(header.supersededAt);
     }
 
     /// @inheritdoc IFeeSchedule
@@ -140,8 +141,8 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     // ---------------------------------------------------------------- internals
 
     /// @dev An order's `fundBy` is inclusive, and so is the last second of a superseded version.
-    function _isGood(Version memory header) private view returns (bool) {
-        return header.supersededAt == 0 || block.timestamp <= header.supersededAt + ORDER_LIFE_SECONDS;
+    function _isGood(uint48 supersededAt) private view returns (bool) {
+        return supersededAt == 0 || block.timestamp <= supersededAt + ORDER_LIFE_SECONDS;
     }
 
     function _isRecruiterPaid(uint48 recruitedAt, uint32 sunsetSeconds) private view returns (bool) {

@@ -420,16 +420,18 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IIdentityRegistry
-    function packedParties(address consumer, address provider)
+    function packedExchangeParties(address consumer, address provider, address coordinator)
         external
         view
-        returns (PackedParticipant ofConsumer, PackedParticipant ofProvider)
+        returns (PackedParticipant ofConsumer, PackedParticipant ofProvider, PackedParticipant ofCoordinator)
     {
         Participant storage consumerSlot = _participants[consumer];
         Participant storage providerSlot = _participants[provider];
+        Participant storage coordinatorSlot = _participants[coordinator];
         assembly ("memory-safe") {
             ofConsumer := sload(consumerSlot.slot)
             ofProvider := sload(providerSlot.slot)
+            ofCoordinator := sload(coordinatorSlot.slot)
         }
     }
 

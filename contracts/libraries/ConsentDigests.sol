@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Hashes } from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import { Assurance, Consent, OpenedConsent } from "../types/Consents.sol";
+import { WordHashes } from "./WordHashes.sol";
 
 /// @notice EIP-712 struct hashes of what subjects sign, the commitments in a consent, and the ids that follow.
 library ConsentDigests {
@@ -29,17 +30,28 @@ library ConsentDigests {
     /// Subject comes first and terms to nonce last in both structs, so those words are hashed as they came.
     function structHash(OpenedConsent calldata opened) internal pure returns (bytes32 hash) {
         bytes32 typehash = CONSENT_TYPEHASH;
-        bytes32 seed = opened.seed;
-        bytes32 consumer = partyCommitment(opened.consumer, saltOf(seed, 0));
-        bytes32 provider = partyCommitment(opened.provider, saltOf(seed, 1));
-        bytes32 scope = scopeCommitment(opened.schema, opened.purpose, opened.assurance, saltOf(seed, 2));
+        (address consumer, address provider, Assurance assurance) = (opened.consumer, opened.provider, opened.assurance);
         assembly ("memory-safe") {
             let words := mload(0x40) // past the free pointer, which stays where it is
+            // The salts, then what they hide.
+            mstore(0x00, calldataload(add(opened, 0xc0))) // seed
+            mstore(0x20, 0)
+            let consumerSalt := keccak256(0x00, 0x40)
+            mstore(0x20, 1)
+            let providerSalt := keccak256(0x00, 0x40)
+            mstore(0x20, 2)
+            calldatacopy(words, add(opened, 0x20), 0x40) // schema and purpose
+            mstore(add(words, 0x40), assurance)
+            mstore(add(words, 0x60), keccak256(0x00, 0x40))
+            mstore(add(words, 0x80), keccak256(words, 0x80)) // scope
+            mstore(0x00, consumer)
+            mstore(0x20, consumerSalt)
+            mstore(add(words, 0x40), keccak256(0x00, 0x40))
+            mstore(0x00, provider)
+            mstore(0x20, providerSalt)
+            mstore(add(words, 0x60), keccak256(0x00, 0x40))
             mstore(words, typehash)
-            mstore(add(words, 0x20), calldataload(opened))
-            mstore(add(words, 0x40), consumer)
-            mstore(add(words, 0x60), provider)
-            mstore(add(words, 0x80), scope)
+            mstore(add(words, 0x20), calldataload(opened)) // subject
             calldatacopy(add(words, 0xa0), add(opened, 0xe0), 0xc0) // 6 words from `terms` on
             hash := keccak256(words, 0x160)
         }
@@ -57,7 +69,7 @@ library ConsentDigests {
 
     /// @notice Commitment to a consumer or a provider.
     function partyCommitment(address party, bytes32 salt) internal pure returns (bytes32) {
-        return Hashes.efficientKeccak256(bytes32(uint256(uint160(party))), salt);
+        return Hashes.efficientKeccak256(WordHashes.wordOf(party), salt);
     }
 
     /// @notice Commitment to what is shared and why.
@@ -66,7 +78,7 @@ library ConsentDigests {
         pure
         returns (bytes32)
     {
-        return keccak256(abi.encode(schema, purpose, assurance, salt));
+        return WordHashes.hash(schema, purpose, bytes32(uint256(assurance)), salt);
     }
 
     /// @notice Id of the exchange that is the `use`-th use (1 for the first) of a consent.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Exchange, ExchangeState, Order } from "../types/Exchanges.sol";
+import { WordHashes } from "./WordHashes.sol";
 
 /// @notice EIP-712 struct hashes of what institutions sign about an exchange, and the one slot that is kept of it.
 ///
@@ -52,14 +53,19 @@ library ExchangeDigests {
         address coordinator,
         address signer
     ) internal pure returns (bytes32) {
-        return keccak256(
-            abi.encode(DELIVERY_TYPEHASH, exchangeId, ciphertextHash, recipientKeyHash, coordinator, signer)
+        return WordHashes.hash(
+            DELIVERY_TYPEHASH,
+            exchangeId,
+            ciphertextHash,
+            recipientKeyHash,
+            WordHashes.wordOf(coordinator),
+            WordHashes.wordOf(signer)
         );
     }
 
     /// @notice Struct hash of a provider's decline.
     function declineStructHash(bytes32 exchangeId, bytes32 reason, address signer) internal pure returns (bytes32) {
-        return keccak256(abi.encode(DECLINE_TYPEHASH, exchangeId, reason, signer));
+        return WordHashes.hash(DECLINE_TYPEHASH, exchangeId, reason, WordHashes.wordOf(signer));
     }
 
     /// @notice Struct hash of a consumer's acceptance.
@@ -68,7 +74,7 @@ library ExchangeDigests {
         pure
         returns (bytes32)
     {
-        return keccak256(abi.encode(ACCEPTANCE_TYPEHASH, exchangeId, ciphertextHash, signer));
+        return WordHashes.hash(ACCEPTANCE_TYPEHASH, exchangeId, ciphertextHash, WordHashes.wordOf(signer));
     }
 
     /// @notice Struct hash of a consumer's dispute.
@@ -101,7 +107,7 @@ library ExchangeDigests {
     /// @param steppedAt Unix seconds of the step.
     /// @param what The ciphertext's hash, or the dispute's bond.
     function extended(bytes32 former, bytes32 what, uint48 steppedAt) internal pure returns (bytes32) {
-        return keccak256(abi.encode(former, what, steppedAt));
+        return WordHashes.hash(former, what, bytes32(uint256(steppedAt)));
     }
 
     /// @notice Slot of an open exchange.

@@ -106,14 +106,16 @@ library FeeShares {
         )
     {
         uint256 packed = Shares.unwrap(shares);
+        uint256 others;
         unchecked {
-            // fee < 2^104 and a share < 2^16: a product stays below 2^120.
+            // fee < 2^104 and a share < 2^16: a product stays below 2^120, and the sum of four below 2^122.
             coordinator = fee * (packed >> COORDINATOR_BIT & MASK) / WHOLE_BPS;
             hosts = fee * (packed >> HOSTS_BIT & MASK) / WHOLE_BPS;
             consumerRecruiter = fee * (packed >> CONSUMER_RECRUITER_BIT & MASK) / WHOLE_BPS;
             providerRecruiter = fee * (packed & MASK) / WHOLE_BPS;
+            others = coordinator + hosts + consumerRecruiter + providerRecruiter;
         }
         // Checked: shares that are not whole could ask for more than the fee.
-        provider = fee - coordinator - hosts - consumerRecruiter - providerRecruiter;
+        provider = fee - others;
     }
 }

@@ -15,8 +15,18 @@ library Signatures {
     }
 
     /// @notice Plain signature only.
+    /// @dev Plain form: ECDSA.tryRecover(digest, signature), which has it in memory first.
     function isValidPlain(address signer, bytes32 digest, bytes calldata signature) internal pure returns (bool) {
-        (address recovered, ECDSA.RecoverError fault,) = ECDSA.tryRecover(digest, signature);
-        return fault == ECDSA.RecoverError.NoError && recovered == signer && signer != address(0);
+        if (signature.length != 65) return false;
+        bytes32 r;
+        bytes32 s;
+        uint8 v;
+        assembly ("memory-safe") {
+            r := calldataload(signature.offset)
+            s := calldataload(add(signature.offset, 0x20))
+            v := byte(0, calldataload(add(signature.offset, 0x40)))
+        }
+        (address recovered,,) = ECDSA.tryRecover(digest, v, r, s); // nobody where it fails
+        return recovered == signer && signer != address(0);
     }
 }

@@ -1,14 +1,47 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { IdentityTypes } from "../libraries/IdentityTypes.sol";
+import { Signatures } from "../libraries/Signatures.sol";
+import { WordHashes } from "../libraries/WordHashes.sol";
 import { Assurance, Consent, OpenedConsent } from "../types/Consents.sol";
 import { Exchange, Order } from "../types/Exchanges.sol";
 
-/// @notice Makes ConsentDigests, ExchangeDigests and IdentityTypes callable, as the network's contracts use them.
+/// @notice Makes ConsentDigests, ExchangeDigests, IdentityTypes, Signatures and WordHashes callable, as the network's
+/// contracts use them.
 contract DigestsHarness {
+    /// @notice Hashes of the first three, the first four and all of six words, in short and plainly.
+    function wordHashes(bytes32[6] calldata w) external pure returns (bytes32[3] memory short, bytes32[3] memory plain) {
+        short = [
+            WordHashes.hash(w[0], w[1], w[2]),
+            WordHashes.hash(w[0], w[1], w[2], w[3]),
+            WordHashes.hash(w[0], w[1], w[2], w[3], w[4], w[5])
+        ];
+        plain = [
+            keccak256(abi.encode(w[0], w[1], w[2])),
+            keccak256(abi.encode(w[0], w[1], w[2], w[3])),
+            keccak256(abi.encode(w[0], w[1], w[2], w[3], w[4], w[5]))
+        ];
+    }
+
+    function wordOf(address account) external pure returns (bytes32) {
+        return WordHashes.wordOf(account);
+    }
+
+    /// @notice Whether a signature is a signer's plain one, in short and plainly.
+    function isValidPlain(address signer, bytes32 digest, bytes calldata signature)
+        external
+        pure
+        returns (bool short, bool plain)
+    {
+        short = Signatures.isValidPlain(signer, digest, signature);
+        (address recovered, ECDSA.RecoverError fault,) = ECDSA.tryRecover(digest, signature);
+        plain = fault == ECDSA.RecoverError.NoError && recovered == signer && signer != address(0);
+    }
+
     /// @notice Struct hashes of many consents as signed.
     function consentStructHashes(Consent[] calldata consents) external pure returns (bytes32[] memory hashes) {
         hashes = new bytes32[](consents.length);

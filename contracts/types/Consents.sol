@@ -20,10 +20,10 @@ struct Consent {
 /// Salt i is keccak256(abi.encode(seed, i)); the three commitments follow from it and need not be sent.
 struct OpenedConsent {
     address subject;
-    address consumer;
-    address provider;
     bytes32 schema;
     bytes32 purpose;
+    address consumer;
+    address provider;
     Assurance assurance;
     bytes32 seed;
     bytes32 terms;

@@ -33,14 +33,14 @@ struct Order {
 /// along (it stands in the event ExchangeFunded).
 /// Recruiters are not named: each waits for its share with the participant that it recruited.
 struct Exchange {
-    bytes32 consent;
-    uint32 use; // 1 for the consent's first use
     address consumer;
     address provider;
     address coordinator;
-    bytes32 recipientKeyHash;
+    bytes32 consent;
+    uint32 use; // 1 for the consent's first use
     uint256 fee;
     Shares shares; // missing shares already given to the provider
     uint48 deliverBy;
     uint32 challengeSeconds;
+    bytes32 recipientKeyHash;
 }

@@ -9,7 +9,8 @@ What must hold after every step, by number:
 3. What was carried out had, at that moment, the votes that it took, of two seats at the least.
 4. The seats are those that votes and resignations left, three at the least and no more than the charter's cap.
 
-The model knows nothing of how the contracts keep any of it. A run that did not reach every kind of step often enough fails.
+The model knows nothing of how the contracts keep any of it. A run that did not reach every kind of step often enough
+fails.
 """
 
 from __future__ import annotations
@@ -159,7 +160,7 @@ class CouncilMachine(RuleBasedStateMachine):
         network.found(FOUNDERS)
         regulator_admissions = []
         for regulator in REGULATORS:
-            key = next(development_account(index) for index in (13, 14) if development_account(index).address == regulator)
+            key = next(key for key in map(development_account, (13, 14)) if key.address == regulator)
             agreement = bytes(network.ask("NetworkCharter", "agreement"))
             legal_id = keccak(text=f"regulator {regulator}")
             message = {
@@ -289,7 +290,7 @@ class CouncilMachine(RuleBasedStateMachine):
         return chosen, self.proposals[chosen]
 
     @precondition(lambda self: self.proposals)
-    @rule(data=st.data(), voters=st.lists(st.sampled_from((*CANDIDATES, STRANGER)), min_size=1, max_size=8, unique=True))
+    @rule(data=st.data(), voters=st.lists(st.sampled_from((*CANDIDATES, STRANGER)), min_size=1, unique=True))
     def vote(self, data, voters):
         proposal_id, proposal = self.some(data)
         for voter in voters:

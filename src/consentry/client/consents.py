@@ -29,7 +29,7 @@ ConsentId = NewType("ConsentId", bytes)
 """EIP-712 digest of a consent: its id and token id, 32 bytes."""
 
 _ZERO_ADDRESS = "0x" + "00" * 20
-_NO_EXCHANGE = (bytes(32), 0, _ZERO_ADDRESS, _ZERO_ADDRESS, _ZERO_ADDRESS, bytes(32), 0, 0, 0, 0)
+_NO_EXCHANGE = (_ZERO_ADDRESS, _ZERO_ADDRESS, _ZERO_ADDRESS, bytes(32), 0, 0, 0, 0, 0, bytes(32))
 
 ALLOTTED_NONCES = 1 << 64
 """Nonces below it are allotted by a consumer for a batch; a random one is drawn from above."""
@@ -128,10 +128,10 @@ class OpenedConsent:
         """Return the fields as the contracts take them."""
         return (
             self.subject,
-            self.consumer,
-            self.provider,
             self.schema,
             self.purpose,
+            self.consumer,
+            self.provider,
             int(self.assurance),
             self.seed,
             self.terms,

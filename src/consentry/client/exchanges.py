@@ -141,16 +141,16 @@ class Exchange:
     def arguments(self) -> tuple[object, ...]:
         """Return the fields as the contracts take them."""
         return (
-            self.consent,
-            self.use,
             self.consumer,
             self.provider,
             self.coordinator,
-            self.recipient_key_hash,
+            self.consent,
+            self.use,
             self.fee,
             self.shares.pack(),
             self.deliver_by,
             self.challenge_seconds,
+            self.recipient_key_hash,
         )
 
     @classmethod

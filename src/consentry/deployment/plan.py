@@ -46,7 +46,7 @@ EXEMPTIONS: Final = (
     ("ConsentToken", "setGrantsPausedUntil"),
     ("FeeEscrow", "setFundingPausedUntil"),
 )
-"""What the council may do without a regulator's opinion from the start: admit regulators, and ratify what a guardian did."""
+"""What needs no regulator's opinion from the start: to admit regulators, and to ratify what a guardian did."""
 
 
 @dataclass(frozen=True, slots=True)

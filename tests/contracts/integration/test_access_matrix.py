@@ -568,7 +568,7 @@ def scene(
                 signed=(*withdrawal, words.sign_withdrawal(running.funded.given)),
                 unsigned=((*withdrawal, given.signature), ("ConsentTokenSignatureInvalid", ..., subject)),
             ),
-            "useConsent": Case((given.opened.arguments(), given.signature), not_escrow),
+            "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
             "useAllotted": Case((allotted.opened.arguments(), allotted.signature), not_escrow),
             "addEscrow": managed(system.host_rewards),
             "pauseGrants": managed(),

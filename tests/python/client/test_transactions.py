@@ -336,11 +336,11 @@ async def test_a_try_tells_what_a_call_would_return(network):
 
     assert await network.transactions.simulate(call, KEY.address) is True
 
-    refused = network.consents.contract.function("useConsent", _nobodys_consent(), b"")
+    refused = network.consents.contract.function("useConsent", b"", KEY.address, _nobodys_consent())
     with pytest.raises(ContractError, match="ConsentTokenNotEscrow"):
         await network.transactions.simulate(refused, KEY.address)
 
 
 def _nobodys_consent():
     word = keccak(text="nobody's")
-    return (KEY.address, KEY.address, KEY.address, word, word, 2, word, word, 0, 1, 1, 1, 1 << 64)
+    return (KEY.address, word, word, KEY.address, KEY.address, 2, word, word, 0, 1, 1, 1, 1 << 64)

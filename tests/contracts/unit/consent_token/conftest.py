@@ -116,13 +116,13 @@ def set_funded(puppet, exchange_id_of, relayer):
 
 
 @pytest.fixture
-def use(consents, puppet, relayer):
+def use(consents, puppet, coordinator, relayer):
     """Take the next use of a consent, as the escrow: a function of it, and of a signature if another comes along, that
     returns the transaction."""
 
     def use(given, signature=None, escrow=puppet):
         signature = given.signature if signature is None else signature
-        call = consents.useConsent.encode_input(given.opened.arguments(), signature)
+        call = consents.useConsent.encode_input(signature, coordinator, given.opened.arguments())
         return escrow.perform(consents, [call], {"from": relayer})
 
     return use

@@ -50,16 +50,16 @@ def set_uses(consents):
 
 
 def test_takes_the_use_when_the_consent_is_granted(
-    system, consents, given, grant, use, puppet, answer_in, told_by
+    system, consents, given, grant, use, puppet, coordinator, answer_in, told_by
 ):
     grant(given)
 
     tx = use(given, signature=b"")
 
-    consent_id, number, consumer, provider = answer_in(tx, "bytes32", "uint32", "uint256", "uint256")
+    consent_id, number, *records = answer_in(tx, "bytes32", "uint32", "uint256", "uint256", "uint256")
     assert (consent_id, number) == (given.id, 1)
-    parties = given.opened.consumer, given.opened.provider
-    assert (consumer, provider) == tuple(system.identities.packedParties(*parties))
+    parties = given.opened.consumer, given.opened.provider, coordinator
+    assert records == list(system.identities.packedExchangeParties(*parties))
     assert kept(consents, given.id) == (given.opened.subject, 1, puppet, 0)
     assert consents.ownerOf(int.from_bytes(given.id, "big")) == given.opened.subject
     assert told_by(tx) == []  # the escrow's ExchangeFunded tells of it
@@ -185,12 +185,12 @@ def test_asks_the_escrow_that_took_the_latest_use_when_another_has_its_place(
 
 
 def test_reverts_when_the_caller_is_no_escrow(
-    consents, given, puppet, council, consumer, provider, stranger, reverts_with
+    consents, given, puppet, council, consumer, provider, coordinator, stranger, reverts_with
 ):
     subjects_own = brownie.accounts.at(given.opened.subject, force=True)
     for caller in (council, consumer, provider, stranger, subjects_own):
         with reverts_with("ConsentTokenNotEscrow", caller):
-            consents.useConsent.call(given.opened.arguments(), given.signature, {"from": caller})
+            consents.useConsent.call(given.signature, coordinator, given.opened.arguments(), {"from": caller})
 
 
 def test_reverts_when_the_escrow_was_replaced(given, use, puppet, list_escrow, reverts_with):
@@ -253,19 +253,21 @@ def test_a11_reverts_when_the_consent_names_nobody_and_nothing(consents, words, 
 
 
 def test_h005_h006_h007_reverts_when_the_signature_has_another_form(
-    consents, given, puppet, forms_of, relayer, reverts_with
+    consents, given, puppet, coordinator, forms_of, relayer, reverts_with
 ):
     for signature in forms_of(given.signature).values():
-        call = consents.useConsent.encode_input(given.opened.arguments(), signature)
+        call = consents.useConsent.encode_input(signature, coordinator, given.opened.arguments())
         with reverts_with("ConsentTokenSignatureInvalid", given.id, given.opened.subject):
             puppet.perform.call(consents, [call], {"from": relayer})
 
 
-def test_h008_reverts_when_the_subject_is_nobody(consents, words, given, puppet, forms_of, relayer, reverts_with):
+def test_h008_reverts_when_the_subject_is_nobody(
+    consents, words, given, puppet, coordinator, forms_of, relayer, reverts_with
+):
     nobodys = words.given(replace(given.opened, subject=NOBODY), given.subject)
 
     for signature in (nobodys.signature, *forms_of(given.signature).values()):
-        call = consents.useConsent.encode_input(nobodys.opened.arguments(), signature)
+        call = consents.useConsent.encode_input(signature, coordinator, nobodys.opened.arguments())
         with reverts_with("ConsentTokenSignatureInvalid", nobodys.id, NOBODY):
             puppet.perform.call(consents, [call], {"from": relayer})
 

@@ -149,8 +149,8 @@ def test_has_a_role_when_one_of_those_asked_for_is_its_own(identities, consumer)
     assert [identities.hasActiveRole(consumer, roles) for roles in asked] == [True, True, True, False, False, False]
 
 
-def test_packs_both_records_as_told_when_read_as_slots(
-    identities, consumer, provider, stranger, bring_to, rotate_owner
+def test_packs_the_records_as_told_when_read_as_slots(
+    identities, consumer, provider, coordinator, stranger, bring_to, rotate_owner
 ):
     bring_to(provider, "suspended")
     rotate_owner(provider)
@@ -166,8 +166,12 @@ def test_packs_both_records_as_told_when_read_as_slots(
             | record["flags"] << 240
         )
 
-    for parties in ((consumer, provider), (provider, consumer), (stranger, consumer)):
-        assert tuple(identities.packedParties(*parties)) == tuple(packed(party) for party in parties)
+    for parties in (
+        (consumer, provider, coordinator),
+        (provider, coordinator, consumer),
+        (stranger, consumer, "0x" + "00" * 20),
+    ):
+        assert tuple(identities.packedExchangeParties(*parties)) == tuple(packed(party) for party in parties)
 
 
 # ---------------------------------------------------------------- pages
