@@ -276,8 +276,8 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
             ("council", "opinion_seconds"),
             3_661,
             "council.opinion_seconds",
-            "must be at most voting_delay_seconds and voting_seconds together (3660), not 3661: opinions come in before "
-            "the vote ends",
+            "must be at most voting_delay_seconds and voting_seconds together (3660), not 3661: opinions come in "
+            "before the vote ends",
         ),
         (("fees", "shares_bps", "hosts"), 1_501, "fees.shares_bps", "must sum to 10000 basis points, not 10001"),
         (("fees", "shares_bps", "hosts"), 1_499, "fees.shares_bps", "must sum to 10000 basis points, not 9999"),
