@@ -1,4 +1,4 @@
-"""Whose key deploys: what is named before what is well known, and no key in any message."""
+"""Whose key signs: what is named before what is well known, and no key in any message."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pytest
 from eth_account import Account
 
 from consentry.deployment import find_deployer
-from consentry.deployment.errors import DeployerMissing
-from consentry.deployment.signer import KEY_VARIABLE, PASSWORD_VARIABLE
+from consentry.deployment.errors import DeployerMissing, SignerMissing
+from consentry.deployment.signer import KEY_VARIABLE, PASSWORD_VARIABLE, SIGNER_VARIABLE, find_signer
 from consentry.devchain import LOCAL_CHAIN_IDS, development_account
 
 OWN = Account.from_key("0x" + "7b" * 32)
@@ -88,3 +88,27 @@ def test_asks_for_the_password_of_a_keystore(keystore):
     with pytest.raises(DeployerMissing) as raised:
         find_deployer(31337, keystore, {})
     assert str(raised.value) == f"the password of {keystore} is not known: put it into {PASSWORD_VARIABLE}"
+
+
+# ---------------------------------------------------------------- whoever else signs
+
+
+def test_takes_a_signers_keystore_before_the_environment(keystore):
+    environment = {SIGNER_VARIABLE: "0x" + "7b" * 32}
+    assert find_signer(environment=environment).address == OWN.address
+    other = {SIGNER_VARIABLE: "0x" + "11" * 32, PASSWORD_VARIABLE: PASSWORD}
+    assert find_signer(keystore, other).address == OWN.address
+
+
+@pytest.mark.parametrize("key", [None, "", "0x12", "zz" * 32, "00" * 32])
+def test_signs_with_no_well_known_key_when_there_is_none(key):
+    environment = {} if key is None else {SIGNER_VARIABLE: key}
+    with pytest.raises(SignerMissing) as raised:
+        find_signer(environment=environment)
+    assert not isinstance(raised.value, DeployerMissing)
+    assert SIGNER_VARIABLE in str(raised.value)
+
+
+def test_reads_a_signers_own_environment(monkeypatch):
+    monkeypatch.setenv(SIGNER_VARIABLE, "0x" + "7b" * 32)
+    assert find_signer().address == OWN.address

@@ -11,6 +11,7 @@ import pytest
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple
+from eth_utils.crypto import keccak
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from consentry.deployment import load_parameters, verify
@@ -28,6 +29,14 @@ IMMUTABLES = [
     for contract, words in immutables_of(load_parameters(), ADDRESSES, DEVELOPMENT_CHAIN_ID).items()
     for name in words
 ]
+
+OPENED = {
+    "executor role of anyone": [
+        ("CouncilTimelock", "execute called by the deployer"),
+        ("CouncilTimelock", "executeBatch called by the deployer"),
+    ]
+}
+"""What else is found where an answer opens something to everybody."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ def test_asks_every_question_under_a_name_of_its_own():
 def test_reports_an_answer_when_it_alone_changes(node, found, changer, question):
     change = changer.change_of(question)
     node.ask(*change.request)
-    assert found() == change.findings
+    assert found() == [*change.findings, *OPENED.get(question.what, [])]
     # One value may stand under several names: the first escrow is the current one.
     expected = {other.expected for other in QUESTIONS if (other.contract, other.what) in change.findings}
     assert len(expected) <= 1
@@ -258,3 +267,28 @@ def test_reports_the_escrow_when_the_council_adds_another(found, act, council, n
 def test_reports_the_authority_when_the_council_hands_a_contract_over(found, act, council, newcomer):
     act(council, "NetworkAccess", "updateAuthority", ADDRESSES["FeeSchedule"], newcomer)
     assert found() == [("FeeSchedule", "authority")]
+
+
+def test_reports_an_exemption_when_the_council_votes_for_it(node, found, act, connection, parameters):
+    council, escrow = ADDRESSES["Council"], ADDRESSES["FeeEscrow"]
+    selector = load_artifact("FeeEscrow").selector("setHostRewards")
+    action = load_artifact("Council").call("setExemption", (escrow, selector, True))
+    words = "no opinion on who divides the hosts' share"
+    proposed = ([council], [0], [action], words)
+    carried = (*proposed[:3], keccak(text=words))
+
+    def later(seconds):
+        node.ask("evm_mine", connection.eth.get_block("latest")["timestamp"] + seconds)
+
+    founders, spans = parameters.council.founders, parameters.council
+    act(founders[0], "Council", "propose", *proposed)
+    later(spans.voting_delay_seconds + 1)
+    answer = connection.eth.call({"to": council, "data": load_artifact("Council").call("getProposalId", carried)})
+    for founder in founders:  # without an opinion it takes them all
+        act(founder, "Council", "castVote", int.from_bytes(answer, "big"), 1)
+    later(spans.voting_seconds)
+    act(founders[0], "Council", "queue(address[],uint256[],bytes[],bytes32)", *carried)
+    later(spans.timelock_seconds)
+    act(founders[0], "Council", "execute(address[],uint256[],bytes[],bytes32)", *carried)
+
+    assert found() == [("Council", f"exemption of 0x{selector.hex()} at {escrow}")]
