@@ -18,18 +18,14 @@ DEPLOYER = development_account(0).address
 STRANGER = development_account(20).address
 ADDRESSES = addresses_of(DEPLOYER, 0)
 HOLDERS = role_holders(load_parameters(), ADDRESSES)
-<<<<<<< HEAD
 FUNCTIONS = {name: [function["name"] for function in load_artifact(name).writes()] for name in CONTRACTS}
 GOVERNED = [
     *((contract, functions[-1]) for contract, functions in FUNCTIONS.items()),
     *((contract, name) for contract, given in FUNCTION_ROLES.items() for names in given.values() for name in names),
 ]
 """A function of each contract, and each that is not the admin's."""
-=======
-FUNCTIONS = [(contract, function["name"]) for contract in CONTRACTS for function in load_artifact(contract).writes()]
 BY_ITS_COUNCIL = ("Council", "CouncilTimelock")
 """Ask for no role of NetworkAccess."""
->>>>>>> governance
 ROLES_SLOT = 1
 """Of AccessManager's `_roles`; the members' mapping is the first word of a role."""
 
