@@ -160,9 +160,12 @@ def test_reports_every_function_that_is_given_to_another_role(found, access):
     for contract in CONTRACTS:
         selectors = [load_artifact(contract).selector(name) for name in FUNCTIONS[contract]]
         access("setTargetFunctionRole", ADDRESSES[contract], selectors, PUBLIC_ROLE)
-    assert found() == [
-        ("NetworkAccess", f"role for {contract}.{name}") for contract in CONTRACTS for name in FUNCTIONS[contract]
-    ]
+    opened = {attempt for role in Role for attempt in attempts_of(role) if attempt[0] != "NetworkAccess"}
+    reported = found()
+    changed = [("NetworkAccess", f"role for {contract}.{name}") for contract in CONTRACTS for name in FUNCTIONS[contract]]
+    assert reported[: len(changed)] == changed
+    assert len(reported) == len(changed) + len(opened)
+    assert set(reported[len(changed) :]) == opened
 
 
 def test_reports_a_function_that_is_no_longer_the_guardians(found, access):
