@@ -162,7 +162,8 @@ def test_reports_every_function_that_is_given_to_another_role(found, access):
         access("setTargetFunctionRole", ADDRESSES[contract], selectors, PUBLIC_ROLE)
     opened = {attempt for role in Role for attempt in attempts_of(role) if attempt[0] != "NetworkAccess"}
     reported = found()
-    changed = [("NetworkAccess", f"role for {contract}.{name}") for contract in CONTRACTS for name in FUNCTIONS[contract]]
+    labels = [f"role for {contract}.{name}" for contract, names in FUNCTIONS.items() for name in names]
+    changed = [("NetworkAccess", label) for label in labels]
     assert reported[: len(changed)] == changed
     assert len(reported) == len(changed) + len(opened)
     assert set(reported[len(changed) :]) == opened
