@@ -46,7 +46,7 @@ EXEMPTIONS: Final = (
     ("ConsentToken", "setGrantsPausedUntil"),
     ("FeeEscrow", "setFundingPausedUntil"),
 )
-"""What the council may do without a regulator's opinion from the start: admit regulators, and ratify what a guardian did."""
+"""What the council may do without a regulator's opinion from the start: admit regulators, ratify what a guardian did."""
 
 
 @dataclass(frozen=True, slots=True)
