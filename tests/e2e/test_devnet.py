@@ -11,7 +11,8 @@ import pytest
 from eth_account import Account
 
 from consentry.client import Network
-from consentry.client.identities import Role
+from consentry.client.identities import DELIVERY_KEY, Role
+from consentry.delivery import OneTimeKey
 from tests.e2e.conftest import COMMAND, ROOT
 
 
@@ -60,6 +61,11 @@ async def test_serves_a_network_with_everything_in_place(devnet):
             balance = (await network.exchanges.prepaid_of(participant["address"])).available
             assert (balance > 0) == ("consumer" in participant["roles"])
             assert bool(await network.identities.issuer_keys(participant["address"])) == ("issuer_key" in participant)
+            attributes = await network.identities.attributes(participant["address"])
+            published = [attribute.value for attribute in attributes if attribute.name == DELIVERY_KEY]
+            described_key = bytes.fromhex(participant.get("delivery_key", "")[2:])
+            assert published == ([OneTimeKey.from_private_bytes(described_key).public_bytes] if described_key else [])
+            assert bool(published) == ("regulator" in participant["roles"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

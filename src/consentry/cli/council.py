@@ -243,15 +243,15 @@ def status(
                 found = await council.proposals()
             else:
                 found = (await council.proposal(_proposal_id(proposal)),)
-            now = await connected.now()
-            described = [_described(each, await council.status(each.id), now) for each in found]
-            charter = await _charter(connected)
+            now, charter = await connected.now(), await _charter(connected)
+            standing = [(each, await council.status(each.id)) for each in found]
             if as_json:
+                described = [_described(each, stands, now) for each, stands in standing]
                 print(json.dumps({"now": now, "charter": charter, "proposals": described}, indent=2))
                 return
             _print_charter(charter)
-            for each, (one, stands) in zip(described, [(p, await council.status(p.id)) for p in found], strict=True):
-                _print_proposal(each, one, stands, now)
+            for each, stands in standing:
+                _print_proposal(each, stands, now)
 
     asyncio.run(run())
 
@@ -384,9 +384,9 @@ def _print_charter(charter: dict[str, JsonValue]) -> None:
         print(f"missing: the signature on version {charter['latest']} of {', '.join(map(str, unsigned))}{window}")
 
 
-def _print_proposal(described: dict[str, JsonValue], proposal: Proposal, stands: ProposalStatus, now: int) -> None:
+def _print_proposal(proposal: Proposal, stands: ProposalStatus, now: int) -> None:
     print()
-    print(f"{described['id']}  {proposal.description}")
+    print(f"0x{proposal.id:064x}  {proposal.description}")
     for action in proposal.actions:
         print(f"  does     {action.name}")
     if not stands.is_exempt:
