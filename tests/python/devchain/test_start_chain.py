@@ -69,9 +69,13 @@ def scratch(tmp_path, monkeypatch):
     return folder
 
 
+NOWHERE = Path("/")
+"""Where no chain client is found upward: temporary folders may lie inside the project, whose own would be."""
+
+
 @pytest.fixture
 def on_path(tmp_path, monkeypatch):
-    """Put a program on PATH before all others: a function of its name and script that returns its folder."""
+    """Put a program on PATH before all others: a function of its name and script that returns where to search from."""
     folder = tmp_path / "bin"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
@@ -80,7 +84,7 @@ def on_path(tmp_path, monkeypatch):
         program = folder / name
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
-        return folder
+        return NOWHERE
 
     return put
 
@@ -267,7 +271,7 @@ def test_takes_another_port_when_the_one_it_chose_is_taken(monkeypatch):
 def test_says_how_to_get_a_client_that_is_missing(client, tmp_path, monkeypatch, scratch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ChainClientMissing) as raised:
-        start_chain(client, search_from=tmp_path)
+        start_chain(client, search_from=NOWHERE)
     assert raised.value.client == client
     mend = "run `npm ci` in the project"
     assert str(raised.value).startswith(f"{client} was not found in node_modules or on PATH: {mend}")
