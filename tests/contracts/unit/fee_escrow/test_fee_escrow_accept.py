@@ -265,7 +265,7 @@ def test_reverts_when_nothing_was_delivered(escrow, consumer, run_funded, revert
 def test_reverts_when_the_caller_is_another_party(escrow, actors, run_delivered, reverts_with):
     running = run_delivered()
 
-    for role in ("provider", "coordinator", "channel_partner", "council", "stranger"):
+    for role in ("provider", "coordinator", "channel_partner", "founder", "stranger"):
         caller = actors[role]
         with reverts_with("IdentityRegistryNotActor", running.exchange.consumer, b"exchange", caller):
             escrow.accept.call(*running.delivery(), caller, b"", {"from": caller})

@@ -297,6 +297,6 @@ def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_f
 
     for field in ("consent", "use"):
         other = altered(running, field)
-        other_id = keccak(encode(["bytes32", "uint32"], list(other[:2])))
+        other_id = keccak(encode(["bytes32", "uint32"], list(other[3:5])))
         with reverts_with("FeeEscrowStateInvalid", other_id, ExchangeState.NONE):
             escrow.deliver.call(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})

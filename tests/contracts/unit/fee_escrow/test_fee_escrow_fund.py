@@ -13,7 +13,7 @@ from tests.helpers.exchanges import NO_EXCHANGE, funded_in
 from tests.helpers.network import CHANNEL_PARTNER, CONSUMER, COORDINATOR, HOST, PROVIDER, REGULATOR
 from tests.helpers.running import CIPHERTEXT_HASH
 
-EXCHANGE_TYPES = ("bytes32", "uint32", *["address"] * 3, "bytes32", "uint256", "uint80", "uint48", "uint32")
+EXCHANGE_TYPES = (*["address"] * 3, "bytes32", "uint32", "uint256", "uint80", "uint48", "uint32", "bytes32")
 MOST = 2**104 - 1
 NOT_ACTIVE = {
     "consumer": "ConsentTokenConsumerNotActive",
