@@ -123,6 +123,11 @@ contract TypedDataHarness {
     struct Agreement {
         bytes32 document;
         address participant;
+        uint8 roles;
+        bytes2 jurisdiction;
+        bytes32 legalId;
+        address inviter;
+        uint256 nonce;
         address signer;
     }
 
@@ -352,7 +357,12 @@ contract TypedDataHarness {
 
     function hashAgreement(Agreement calldata message) external pure returns (bytes32) {
         return keccak256(
-            abi.encode(keccak256("Agreement(bytes32 document,address participant,address signer)"), message)
+            abi.encode(
+                keccak256(
+                    "Agreement(bytes32 document,address participant,uint8 roles,bytes2 jurisdiction,bytes32 legalId,address inviter,uint256 nonce,address signer)"
+                ),
+                message
+            )
         );
     }
 

@@ -225,8 +225,9 @@ class CouncilMachine(RuleBasedStateMachine):
         opinion=st.sampled_from([Opinion.FAVOURABLE, Opinion.NEUTRAL, Opinion.ADVERSE]),
         absent=st.sampled_from([0, 0, 1]),
         leaver=st.sampled_from((None, None, *CANDIDATES)),
+        stop=st.sampled_from(["carried", "queued", "end", "end"]),
     )
-    def push_through(self, kind, subject, opinion, absent, leaver):
+    def push_through(self, kind, subject, opinion, absent, leaver, stop):
         """Take a proposal all the way, with a seat that stays away or one that leaves before the end."""
         proposer = next((seat for seat, since in self.seats.items() if since < self.network.now), None)
         proposal_id = proposer and self.make_proposal(proposer, kind, subject)
@@ -238,17 +239,23 @@ class CouncilMachine(RuleBasedStateMachine):
             self.attempt("file opinion", None, REGULATORS[0], "Council", "fileOpinion", *words)
             proposal.opinions[REGULATORS[0]] = opinion
         self.network.pass_time(self.periods.voting_delay_seconds + 1)
+        self.cast(proposal_id, proposal, STRANGER, Support.FOR)
         for voter in list(self.seats)[absent:]:
             self.cast(proposal_id, proposal, voter, Support.FOR)
+            self.cast(proposal_id, proposal, voter, Support.AGAINST)
         self.network.pass_time(self.periods.voting_seconds)
         if leaver is not None:
             self.give_back(leaver)
+        if stop == "carried":
+            return
         is_carried = self.state_of(proposal) is ProposalState.SUCCEEDED
         expected = None if is_carried else "GovernorUnexpectedProposalState"
         if self.attempt("queue", expected, STRANGER, "Council", "queue", *proposal.arguments) is not None:
             proposal.ready_at = self.network.now + self.periods.timelock_seconds
-            self.network.pass_time(self.periods.timelock_seconds)
             self.carry_out(proposal)
+            if stop == "end":
+                self.network.pass_time(self.periods.timelock_seconds)
+                self.carry_out(proposal)
 
     def make_proposal(self, proposer, kind, subject):
         number, now = next(self.numbers), self.network.now
