@@ -347,7 +347,7 @@ class _Meter:
             valid_until=now + CONSENT_SECONDS,
             erase_by=now + 2 * CONSENT_SECONDS,
             max_uses=1,
-            nonce=int.from_bytes(keccak(text=f"nonce {self._subjects}"), "big") | ALLOTTED_NONCES,
+            nonce=int.from_bytes(keccak(text=f"nonce {self._subjects}")[:16], "big") | ALLOTTED_NONCES,
         )
         return _Given(opened, subject, self._network.consents.sign(opened.sealed(), subject))
 

@@ -12,7 +12,7 @@ from eth_utils.address import to_checksum_address
 from web3.types import EventData
 
 from consentry.client.contract import Action
-from consentry.client.encoding import padded
+from consentry.client.encoding import NOBODY, padded
 from consentry.client.errors import ApplicationRefused
 from consentry.client.transactions import Mined
 
@@ -108,7 +108,7 @@ class Admission:
             self.identity,
             int(self.roles),
             self.jurisdiction.encode(),
-            self.recruiter or to_checksum_address("0x" + "00" * 20),
+            self.recruiter or NOBODY,
             self.legal_id,
         )
 

@@ -601,7 +601,7 @@ def scene(
             "dispute": step(consumer, "consumer", "exchange", (*delivered.delivery(), REASON), complaint),
             "settleUnchallenged": Case(unchallenged.delivery()),
             "refundUndelivered": Case(undelivered.description()),
-            "refundWithdrawn": Case(refund_due.description()),
+            "refundWithdrawn": Case(refund_due.withdrawal()),
             "refundDisputed": Case(disputed.dispute()),
             "creditRecruiter": Case((consumer,)),
             "onConsentWithdrawn": Case(

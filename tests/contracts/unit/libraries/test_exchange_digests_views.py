@@ -8,17 +8,16 @@ from eth_utils.crypto import keccak
 
 from scripts import golden_vectors
 
-EXCHANGE = "(address,address,address,bytes32,uint32,uint256,uint80,uint48,uint32,bytes32)"
-LOWEST = ("0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, bytes(32), 0, 0, 0, 0, 0, bytes(32))
+EXCHANGE = "(bytes32,address,address,address,bytes32,uint80,uint48,uint256,uint32)"
+LOWEST = (bytes(32), *["0x" + "00" * 20] * 3, bytes(32), 0, 0, 0, 0)
 HIGHEST = (
+    b"\xff" * 32,
     *["0x" + "ff" * 20] * 3,
     b"\xff" * 32,
-    2**32 - 1,
-    2**256 - 1,
     2**80 - 1,
     2**48 - 1,
+    2**256 - 1,
     2**32 - 1,
-    b"\xff" * 32,
 )
 
 
