@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 
 from consentry.client.contract import Action
 from consentry.client.encoding import NOBODY, read_address

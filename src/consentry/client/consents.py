@@ -159,7 +159,7 @@ def scope_commitment(schema: bytes, purpose: bytes, assurance: Assurance, salt: 
 
 
 def random_nonce() -> int:
-    """Draw an unordered nonce of 128 bits that no allotted one can meet; a longer one would cost more to bring along."""
+    """Draw an unordered nonce that no allotted one can meet: 128 bits, since each more costs whoever brings it."""
     return ALLOTTED_NONCES + secrets.randbelow((1 << 128) - ALLOTTED_NONCES)
 
 

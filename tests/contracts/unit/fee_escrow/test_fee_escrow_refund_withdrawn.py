@@ -125,4 +125,4 @@ def test_reverts_when_the_exchange_is_described_otherwise(
 
     for running, field in itertools.product((due, unnoticed), ("consumer", "fee")):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.refundWithdrawn.call(altered(running, field), {"from": stranger})
+            escrow.refundWithdrawn.call(altered(running, field), *running.withdrawal()[1:], {"from": stranger})

@@ -48,7 +48,9 @@ def messages_of(vectors):
 
 def test_hashes_orders_as_in_the_vectors(digests, messages_of):
     for (consent, use, *order), struct_hash in messages_of("Order"):
-        assert digests.orderStructHash(consent, use, order) == struct_hash
+        unnamed = [*order[:-1], "0x" + "00" * 20]
+        for brought in (order, unnamed):
+            assert digests.orderStructHash(consent, use, brought, order[-1]) == struct_hash
 
 
 @pytest.mark.parametrize(
@@ -79,8 +81,8 @@ def test_hashes_exchanges_alike_where_they_are_made_and_where_they_are_brought(d
 
 def test_hashes_no_order_that_was_signed_when_a_field_has_stray_bits(digests, web3, messages_of):
     (consent, use, *order), signed = next(one for one in messages_of("Order") if one[0][1])
-    clean = digests.orderStructHash.encode_input(consent, use, order)
-    for name, position in (("coordinator", 1), ("scheduleVersion", 2), ("fundBy", 4), ("deliverBy", 5), ("signer", 7)):
+    clean = digests.orderStructHash.encode_input(consent, use, order, order[-1])
+    for name, position in (("coordinator", 1), ("scheduleVersion", 2), ("fundBy", 4), ("deliverBy", 5)):
         start = 2 + 2 * (4 + 32 * (2 + position))
         stray = clean[:start] + "80" + clean[start + 2 :]
         assert clean[start : start + 2] == "00", name
