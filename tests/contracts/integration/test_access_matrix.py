@@ -473,6 +473,7 @@ def scene(
             "execute": Case(queued.arguments()),
             "addSeat": by_vote(consumer),
             "removeSeat": by_vote(actors["founder"]),
+            "replaceSeat": by_vote(actors["founder"], consumer),
             "giveSeatBack": Case((), lambda caller: ("CouncilNotSeat", caller), answer=("CouncilSeatsTooFew", 2, 3)),
             "setPeriods": by_vote((60, 3_600, 3_600)),
             "setExemption": by_vote(system.credit, system.credit.setCeiling.signature, True),
