@@ -278,6 +278,8 @@ def scene(
         network.apply(system, admission, relayer)
     running, delivered = Running(funded()), deliver(Running(funded()))
     suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
+    suspended_lately = participant_in("active", network.CONSUMER)
+    identities.suspendUrgently(suspended_lately, {"from": guardian})
     credit.approve(escrow, 10, {"from": consumer})
     credit.approve(actors["stranger"], 10, {"from": consumer})
     callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
@@ -538,7 +540,7 @@ def scene(
             ),
             "admit": managed(admissions[0]),
             "admitRegulator": managed(admissions[1]),
-            "ratifySuspension": managed(suspended_urgently),
+            "ratifySuspension": managed(suspended_lately),
             "setCharter": managed(system.charter),
             "setRoles": managed(host, network.HOST | network.CONSUMER),
             "suspend": managed(host),
