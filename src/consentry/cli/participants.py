@@ -218,7 +218,7 @@ def suspend(
             if urgently:
                 mined = await connected.identities.suspend_urgently(who, key)
                 print(f"suspended for 72 hours: {who} ({mined.gas_used:,} gas)")
-                print("next: a seat proposes `consentry participants ratify`, to be carried out in that time, or `reinstate`")
+                print("next: a seat proposes `consentry participants ratify`, carried out in that time, or `reinstate`")
                 return
             action = connected.identities.suspend(who)
             await propose_and_tell(connected, [action], description or f"suspend {who}", key)
