@@ -77,6 +77,8 @@ contract Council is ICouncil, GovernorTimelockControl {
         if (address(timelock_) == address(0)) revert CouncilAddressInvalid(address(timelock_));
         if (address(identities) == address(0)) revert CouncilAddressInvalid(address(identities));
         if (address(charter) == address(0)) revert CouncilAddressInvalid(address(charter));
+        if (access == address(0)) revert CouncilAddressInvalid(access);
+        if (directory == address(0)) revert CouncilAddressInvalid(directory);
         IDENTITIES = identities;
         CHARTER = charter;
         ACCESS = access;
