@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
-from rlp import encode
+from web3.utils.address import get_create_address
 
 from tests.helpers.network import NOBODY
 from tests.helpers.votes import QUEUED, Votes
@@ -20,11 +18,11 @@ SETBACK_SECONDS = 5 * 86_400
 def successor(Council, CouncilTimelock, system, stranger, unused_account):
     """A council of three others with a timelock of its own, which has no power yet."""
     seats = [unused_account() for _ in range(3)]
-    made_next = keccak(encode([bytes.fromhex(stranger.address[2:]), stranger.nonce + 1]))[-20:]
-    timelock = CouncilTimelock.deploy(DELAY_SECONDS, to_checksum_address(made_next), {"from": stranger})
+    deployed_next = get_create_address(stranger.address, stranger.nonce + 1)
+    timelock = CouncilTimelock.deploy(DELAY_SECONDS, deployed_next, {"from": stranger})
     wiring = system.identities, system.charter, system.access, system.directory
     council = Council.deploy(timelock, *wiring, seats, PERIODS, [], {"from": stranger})
-    assert council.address == to_checksum_address(made_next)
+    assert council.address == deployed_next
     return council, timelock, seats
 
 
