@@ -259,7 +259,7 @@ class Identities:
         return self.contract.action("suspend", identity)
 
     def ratify_suspension(self, identity: ChecksumAddress) -> Action:
-        """Let a guardian's suspension stand. By vote, without an opinion."""
+        """Let a guardian's suspension stand while its 72 hours run. By vote, without an opinion."""
         return self.contract.action("ratifySuspension", identity)
 
     def reinstate(self, identity: ChecksumAddress) -> Action:
@@ -271,7 +271,7 @@ class Identities:
         return self.contract.action("remove", identity)
 
     def recover_owner(self, identity: ChecksumAddress, new_owner: ChecksumAddress) -> Action:
-        """Give an identity whose key was lost to another key; its history and balances stay. By vote."""
+        """Give an identity whose key was lost to another key; history and balances stay, delegates do not. By vote."""
         return self.contract.action("recoverOwner", identity, new_owner)
 
     async def suspend_urgently(self, identity: ChecksumAddress, guardian: LocalAccount) -> Mined:
