@@ -7,8 +7,10 @@ what was asked for, so ``required`` at its top is not applied; an attribute that
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from jsonschema import Draft202012Validator
@@ -21,6 +23,7 @@ from consentry.records.canonical import JsonObject, JsonValue, plain_object
 from consentry.records.errors import MalformedJsonError
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+_SCHEMAS_KEPT: Final = 64
 
 
 def check_attributes(attributes: JsonObject, schema: JsonObject) -> None:
@@ -64,6 +67,13 @@ def _prepare(schema: JsonObject) -> tuple[Draft202012Validator, frozenset[str]]:
         rules = plain_object(schema)
     except (MalformedJsonError, AttributeError):
         raise InvalidSchemaError("it is not a JSON object") from None
+    return _compile(json.dumps(rules, sort_keys=True))
+
+
+@lru_cache(_SCHEMAS_KEPT)
+def _compile(schema: str) -> tuple[Draft202012Validator, frozenset[str]]:
+    """Check a schema, once for all credentials of its type: that takes far longer than to check one of them."""
+    rules = json.loads(schema)
     if rules.get("$schema", _DIALECT) != _DIALECT:
         raise InvalidSchemaError("it is not written in JSON Schema 2020-12")
     try:
