@@ -188,7 +188,7 @@ contract CouncilHandler is Handler {
         _pass(1); // whoever has a seat has had it since an earlier second
         Kind kind = _kind();
         address subject = _candidate(_draw(CANDIDATES));
-        if (_seats.length < 5 && !_oneIn(3)) kind = Kind.Add; // else there would soon be none to lose
+        if (_seats.length < 5 && _oneIn(2)) kind = Kind.Add; // else there would soon be none to lose
         if (kind == Kind.Add && !_oneIn(5)) {
             subject = _outsider();
             if (!_signed[_version][subject] && !_oneIn(3)) _sign(_version, subject);
@@ -210,6 +210,7 @@ contract CouncilHandler is Handler {
         if (stop == 1) return;
         _pass(_timelockSeconds());
         _execute(index);
+        if (kind == Kind.Charter && !_oneIn(3)) _signAll(_latest);
     }
 
     /// @notice Some vote on a proposal.
@@ -252,10 +253,7 @@ contract CouncilHandler is Handler {
     function signCharter(uint256 seed) external step(seed) {
         if (_oneIn(3)) _tryToBringIntoForce();
         else if (_oneIn(2)) {
-            address[] memory seats = _seats;
-            for (uint256 i = _oneIn(4) ? 1 : 0; i < seats.length; ++i) {
-                _sign(_latest, seats[i]);
-            }
+            _signAll(_latest);
         } else {
             _sign(_oneIn(4) ? 1 : _oneIn(2) ? _version : _latest, _candidate(_draw(CANDIDATES)));
         }
@@ -535,6 +533,13 @@ contract CouncilHandler is Handler {
         _changeSeats(giver, false);
     }
 
+    /// @dev All seats sign a version, or all but one.
+    function _signAll(uint256 version) private {
+        for (uint256 i = _oneIn(5) ? 1 : 0; i < _seats.length; ++i) {
+            _sign(version, _seats[i]);
+        }
+    }
+
     function _sign(uint256 version, address identity) private {
         string memory expected;
         bool isPending = version != _version || version == 1 && !network.charter().isInForce();
@@ -615,8 +620,9 @@ contract CouncilHandler is Handler {
     }
 
     function _kind() private returns (Kind) {
-        uint256 which = _draw(11);
-        return which < 4 ? Kind.Add : which < 6 ? Kind.Remove : Kind(which - 4);
+        uint256 which = _draw(13);
+        if (which < 3) return Kind.Add;
+        return which < 6 ? Kind.Remove : which < 11 ? Kind(which - 4) : which == 11 ? Kind.Pause : Kind.Charter;
     }
 
     function _drawnOpinion() private returns (ICouncil.Opinion) {
