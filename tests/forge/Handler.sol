@@ -108,6 +108,7 @@ abstract contract Handler {
         address target,
         bytes memory data
     ) internal returns (bool done, bytes memory answer) {
+        VM.recordLogs();
         VM.prank(sender);
         (done, answer) = target.call(data);
         string memory refusal = done ? "" : network.errorIn(answer);
