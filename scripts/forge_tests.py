@@ -35,6 +35,7 @@ from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 ROOT: Final = Path(__file__).resolve().parents[1]
 CACHE: Final = ROOT / ".cache"
 WORK: Final = CACHE / "forge"
+STORAGE_LAYOUT: Final = ROOT / "snapshots" / "storage-layout.json"
 NETWORK: Final = WORK / "network.json"
 REACHED: Final = WORK / "reached.jsonl"
 
@@ -106,6 +107,7 @@ def network_of(parameters: Parameters) -> dict[str, Json]:
         "guardedTargets": [target for _, target, _, _ in guarded],
         "guardedCalls": ["0x" + call.hex() for _, _, call, _ in guarded],
         "guardedRoles": [int(role) for _, _, _, role in guarded],
+        "slots": _slots(),
         "errorSelectors": ["0x" + selector.ljust(32, b"\0").hex() for selector in errors],
         "errorNames": list(errors.values()),
     }
@@ -203,6 +205,12 @@ def _guarded(addresses: Mapping[str, str]) -> Iterator[tuple[str, str, bytes, Ro
                 call = selector + encode(types, [zero_of(kind) for kind in types])
                 name = f"{contract}.{function['name']}"
                 yield name, addresses[contract], call, roles.get(function["name"], Role.ADMIN)
+
+
+def _slots() -> dict[str, Json]:
+    """Return where each contract keeps each of its variables, by contract and name."""
+    layouts = json.loads(STORAGE_LAYOUT.read_text(encoding="utf-8"))
+    return {name: {item["label"]: item["slot"] for item in layouts[name]["storage"]} for name in CONTRACTS}
 
 
 def _errors() -> Iterator[tuple[bytes, str]]:

@@ -188,19 +188,19 @@ contract CouncilHandler is Handler {
         _pass(1); // whoever has a seat has had it since an earlier second
         Kind kind = _kind();
         address subject = _candidate(_draw(CANDIDATES));
-        if (_seats.length < 5 && _oneIn(2)) kind = Kind.Add; // else there would soon be none to lose
+        if (_seats.length < 4 && _oneIn(2)) kind = Kind.Add; // else there would soon be none to lose
         if (kind == Kind.Add && !_oneIn(5)) {
             subject = _outsider();
-            if (!_signed[_version][subject] && !_oneIn(3)) _sign(_version, subject);
+            if (!_signed[_version][subject] && _oneIn(2)) _sign(_version, subject);
         }
-        if (kind == Kind.Remove && !_oneIn(3)) subject = _seats[_draw(_seats.length)];
+        if (kind == Kind.Remove && _oneIn(2)) subject = _seats[_draw(_seats.length)];
         (bool isMade, uint256 index) = _makeProposal(_seats[_draw(_seats.length)], kind, subject);
         if (!isMade) return;
         if (!_oneIn(5)) _file(index, _regulator(0), _drawnOpinion());
         if (_oneIn(4)) _file(index, _regulator(0), _drawnOpinion());
         _pass(network.council().periods().votingDelay + 1);
         _cast(index, STRANGER, 1);
-        _castAll(index, _oneIn(3) ? 1 : 0);
+        _castAll(index, _oneIn(4) ? 1 : 0);
         _pass(network.council().periods().voting);
         if (_oneIn(4)) _giveBack(_candidate(_draw(CANDIDATES)));
         uint256 stop = _draw(6);
@@ -527,7 +527,7 @@ contract CouncilHandler is Handler {
         if (_seatedAt[giver] == 0) expected = "CouncilNotSeat";
         else if (_seats.length == FEWEST_SEATS) expected = "CouncilSeatsTooFew";
         bytes memory data = abi.encodeCall(ICouncil.giveSeatBack, ());
-        (bool done,) = _attempt(2, "give seat back", expected, giver, address(network.council()), data);
+        (bool done,) = _attempt(9, "give seat back", expected, giver, address(network.council()), data);
         if (!done) return;
         if (instant < _pausedUntil || instant < _grantsPausedUntil) ++reached["give seat back while paused"];
         _changeSeats(giver, false);
@@ -622,14 +622,14 @@ contract CouncilHandler is Handler {
     function _kind() private returns (Kind) {
         uint256 which = _draw(13);
         if (which < 3) return Kind.Add;
-        return which < 6 ? Kind.Remove : which < 11 ? Kind(which - 4) : which == 11 ? Kind.Pause : Kind.Charter;
+        return which < 6 ? Kind.Remove : which < 11 ? Kind(which - 4) : which == 11 ? Kind.Ceiling : Kind.Charter;
     }
 
     function _drawnOpinion() private returns (ICouncil.Opinion) {
         uint256 which = _draw(8);
         return which == 0
             ? ICouncil.Opinion.None
-            : which < 4 ? ICouncil.Opinion.Favourable : which < 6 ? ICouncil.Opinion.Neutral : ICouncil.Opinion.Adverse;
+            : which < 5 ? ICouncil.Opinion.Favourable : which < 7 ? ICouncil.Opinion.Neutral : ICouncil.Opinion.Adverse;
     }
 
     /// @dev A candidate that has no seat, or any when all have one.

@@ -118,18 +118,26 @@ contract ExchangeHandler is MembershipHandler {
         _fund(_oneIn(3) ? _someDeal(ExchangeState.None) : _makeDeal(_mostly(Roles.CONSUMER), _mostly(Roles.PROVIDER)));
     }
 
-    /// @notice Members do what it takes, and an exchange goes all the way or a part of it.
+    /// @notice The council and two members do what it takes, and an exchange goes all the way or a part of it.
     function trade(uint256 seed) external step(seed) {
-        (address consumer, address provider) = (_mostly(Roles.CONSUMER), _mostly(Roles.PROVIDER));
-        if (consumer == provider) return;
-        if (_isActive(consumer, Roles.CONSUMER) && !_isConsumer(consumer)) _accreditConsumer(consumer, 3_650 days);
-        if (_isActive(provider, Roles.PROVIDER) && !_isProvider(provider)) _accreditProvider(provider, 3_650 days);
-        if (_availableOf(consumer) < 10_000_000) _deposit(consumer, 20_000_000);
-        uint256 index = _makeDeal(consumer, provider);
-        if (!_fund(index) || _oneIn(4)) return;
-        if (_oneIn(8)) _decideOn("suspend", provider); // what was funded goes on
+        (uint256 consumer, uint256 provider) = (_oneIn(2) ? 0 : 3, _oneIn(2) ? 1 : 4);
+        if (instant < _pausedUntil[2] && !_oneIn(4)) _pauseByVote(2, false);
+        _makeActive(consumer, Roles.CONSUMER);
+        _makeActive(provider, Roles.PROVIDER);
+        _makeActive(2, Roles.COORDINATOR);
+        uint256 index = _makeDeal(_person(consumer), _person(provider));
+        if (!_isConsumer(_person(consumer))) _accreditConsumer(_person(consumer), 3_650 days);
+        if (!_isProvider(_person(provider))) _accreditProvider(_person(provider), 3_650 days);
+        if (_availableOf(_person(consumer)) < 10_000_000) _deposit(_person(consumer), 20_000_000);
+        if (!_fund(index) || _oneIn(5)) return;
+        if (_oneIn(6)) _decideOn("suspend", _person(provider)); // what was funded goes on
         _proceed(index);
-        if (!_oneIn(3)) _proceed(index);
+        _proceed(index);
+        if (_oneIn(2)) return;
+        _exit(_person(consumer), 2);
+        _exit(_person(consumer), 3);
+        _exit(_person(provider), 4);
+        _exit(_person(PEOPLE), 4);
     }
 
     /// @notice An open exchange goes on.
@@ -260,6 +268,16 @@ contract ExchangeHandler is MembershipHandler {
         ++_feeVersion;
     }
 
+    /// @dev What the council does to bring somebody back into a role, unless it is not in the mood.
+    function _makeActive(uint256 index, uint8 role) private {
+        address person = _person(index);
+        ParticipantStatus status = _members[person].status;
+        if (_oneIn(8)) return;
+        if (status == ParticipantStatus.Suspended) _decideOn("reinstate", person);
+        else if (status != ParticipantStatus.Active) _join(person, _usualRoles(index), false);
+        else if (_members[person].roles & role == 0) _setRoles(person, _usualRoles(index));
+    }
+
     // ---------------------------------------------------------------- internals: an exchange
 
     function _makeDeal(address consumer, address provider) private returns (uint256) {
@@ -360,7 +378,7 @@ contract ExchangeHandler is MembershipHandler {
     function _proceed(uint256 index) private {
         ExchangeState state = _deals[index].state;
         if (state == ExchangeState.Funded) {
-            uint256 which = _draw(8);
+            uint256 which = _draw(9);
             if (which == 0) _decline(index);
             else if (which < 3) _refundUndelivered(index);
             else _deliver(index);

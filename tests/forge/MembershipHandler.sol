@@ -162,7 +162,7 @@ abstract contract MembershipHandler is Handler {
     function pause(uint256 seed) external step(seed) {
         uint256 which = _draw(3);
         if (_oneIn(2)) _pauseUrgently(which);
-        else _pauseByVote(which, _oneIn(2) ? 1 : 0);
+        else _pauseByVote(which, _oneIn(2));
     }
 
     /// @notice A single key tries, in words that would hold if it had the right, what only the council may do.
@@ -350,12 +350,12 @@ abstract contract MembershipHandler is Handler {
     function _decideOn(string memory decision, address person) internal {
         Member storage member = _members[person];
         bytes memory data;
-        uint8 roles;
         address owner;
         if (_same(decision, "set roles")) {
-            roles = person == _recruiter() ? Roles.CHANNEL_PARTNER : _drawnRoles(_draw(PEOPLE));
-            data = abi.encodeCall(IIdentityRegistry.setRoles, (person, roles));
-        } else if (_same(decision, "recover owner")) {
+            _setRoles(person, person == _recruiter() ? Roles.CHANNEL_PARTNER : _drawnRoles(_draw(PEOPLE)));
+            return;
+        }
+        if (_same(decision, "recover owner")) {
             owner = _spareKey();
             data = abi.encodeCall(IIdentityRegistry.recoverOwner, (person, owner));
         } else {
@@ -367,9 +367,7 @@ abstract contract MembershipHandler is Handler {
         (bool done,) = _attempt(5, decision, expected, STRANGER, address(network.council()), execution);
         _hear();
         if (!done) return;
-        if (roles != 0) {
-            member.roles = roles;
-        } else if (owner != address(0)) {
+        if (owner != address(0)) {
             member.owner = owner;
         } else {
             (member.suspendedUntil, member.isSpent) = (0, false);
@@ -377,6 +375,15 @@ abstract contract MembershipHandler is Handler {
             if (_same(decision, "suspend")) member.status = ParticipantStatus.Suspended;
             if (_same(decision, "remove")) (member.status, member.roles) = (ParticipantStatus.Removed, 0);
         }
+    }
+
+    function _setRoles(address person, uint8 roles) internal {
+        bytes memory data = abi.encodeCall(IIdentityRegistry.setRoles, (person, roles));
+        bytes memory execution = _vote(address(network.identities()), data);
+        string memory expected = _refusalOf("set roles", _members[person]);
+        (bool done,) = _attempt(5, "set roles", expected, STRANGER, address(network.council()), execution);
+        _hear();
+        if (done) _members[person].roles = roles;
     }
 
     function _refusalOf(string memory decision, Member storage member) private view returns (string memory) {
@@ -431,10 +438,10 @@ abstract contract MembershipHandler is Handler {
         if (_pausedUntil[which] < instant + URGENT_SECONDS) _pausedUntil[which] = instant + URGENT_SECONDS;
     }
 
-    function _pauseByVote(uint256 which, uint256 span) private {
+    function _pauseByVote(uint256 which, bool isPaused) internal {
         string[3] memory calls =
             ["setAdmissionsPausedUntil(uint48)", "setGrantsPausedUntil(uint48)", "setFundingPausedUntil(uint48)"];
-        uint256 until = span == 0 ? 0 : instant + 4 days;
+        uint256 until = isPaused ? instant + 4 days : 0;
         bytes memory execution = _vote(_pausable(which), abi.encodeWithSignature(calls[which], until));
         _attempt(5, "pause by vote", "", STRANGER, address(network.council()), execution);
         (_pausedUntil[which], _isPauseSpent[which]) = (until, false);
@@ -564,7 +571,7 @@ abstract contract MembershipHandler is Handler {
         return which == 1 ? address(network.consents()) : address(network.escrow());
     }
 
-    function _usualRoles(uint256 index) private pure returns (uint8) {
+    function _usualRoles(uint256 index) internal pure returns (uint8) {
         uint8[5] memory roles = [
             Roles.CONSUMER | Roles.HOST,
             Roles.PROVIDER,

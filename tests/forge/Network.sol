@@ -17,10 +17,6 @@ import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
 import { VM } from "./Vm.sol";
 
 /// @notice What the tests ask of CouncilTimelock and NetworkAccess beside their interfaces.
-interface ITimelock {
-    function getMinDelay() external view returns (uint256);
-}
-
 interface IAdminCount {
     function adminCount() external view returns (uint256);
 }
@@ -102,6 +98,11 @@ contract Network {
     /// @notice A function that is kept for a role.
     function guarded(uint256 index) external view returns (Guarded memory) {
         return _guarded[index];
+    }
+
+    /// @notice Where a contract keeps a variable: `Council._seats`.
+    function slotOf(string calldata variable) external view returns (uint256) {
+        return VM.parseJsonUint(VM.readFile(FILE), string.concat(".slots.", variable));
     }
 
     /// @notice Name of the error that a refusal's data begins with; the selector's digits where nothing declares it.
