@@ -5,8 +5,9 @@
 
 Nothing of contracts/ is compiled for it. Every transaction of a deployment, as `consentry.deployment` plans it from the
 packaged bytecode, is written to `.cache/forge/network.json`, and the tests replay them. What their handlers reached is
-summed up over all runs: a kind of step that was not taken often enough fails. How many runs there are and how long each
-is stands in foundry.toml; forge's own environment variables change it, as above. Nothing is written outside the project.
+summed up over all runs: a kind of step that was not taken often enough fails. How many runs there are and how long
+each is stands in foundry.toml; forge's own environment variables change it, as above. Nothing is written outside the
+project.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +73,7 @@ def main(words: Sequence[str] | None = None) -> int:
         return 1
     outcomes = dict(outcomes_of(suites))
     reached = reached_in(REACHED.read_text(encoding="utf-8") if REACHED.is_file() else "")
-    outcomes.update(reach_outcomes(reached))
+    outcomes.update(list(reach_outcomes(outcomes, reached)))
     for name, why in outcomes.items():
         print(f"{name}: {'passed' if why is None else f'failed: {why}'}")
     failed = sum(why is not None for why in outcomes.values())
@@ -177,12 +178,19 @@ def reached_in(text: str) -> dict[str, Counter[str]]:
     return dict(reached)
 
 
-def reach_outcomes(reached: Mapping[str, Counter[str]]) -> Iterator[tuple[str, str | None]]:
-    """Yield for each suite whether it reached every kind of step often enough, and print how often it did."""
-    for suite, kinds in sorted(reached.items()):
+def reach_outcomes(tests: Collection[str], reached: Mapping[str, Counter[str]]) -> Iterator[tuple[str, str | None]]:
+    """Yield for each suite with an invariant whether it reached every kind of step often enough, and print how often.
+
+    Args:
+        tests: Names of the tests that ran.
+        reached: What each suite reached.
+    """
+    for suite in sorted({test.partition(".")[0] for test in tests if ".invariant" in test}):
+        kinds = reached.get(suite, Counter())
         print(f"{suite} reached " + ", ".join(f"{kind}: {times}" for kind, times in sorted(kinds.items())))
         rare = sorted(kind for kind, times in kinds.items() if times < LEAST_OF_EACH)
-        yield f"{suite}.reach", f"fewer than {LEAST_OF_EACH} of {', '.join(rare)}" if rare else None
+        why = f"fewer than {LEAST_OF_EACH} of {', '.join(rare)}" if rare else None
+        yield f"{suite}.reach", why if kinds else "reached nothing"
 
 
 def _reason(result: Json) -> str:
