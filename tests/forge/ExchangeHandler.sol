@@ -56,7 +56,7 @@ contract ExchangeHandler is MembershipHandler {
         _accreditProvider(_person(1), 3_650 days);
         _setWeight(_person(0), 3);
         _deposit(_person(0), 50_000_000);
-        string[27] memory kinds = [
+        string[37] memory kinds = [
             "issue",
             "issue: NetworkCreditNotMember",
             "deposit",
@@ -64,6 +64,7 @@ contract ExchangeHandler is MembershipHandler {
             "accredit consumer",
             "accredit provider",
             "set weight",
+            "withdraw accreditation",
             "publish fees",
             "pause urgently",
             "pause by vote",
@@ -72,15 +73,24 @@ contract ExchangeHandler is MembershipHandler {
             "fund",
             "fund: FeeEscrowFundingPaused",
             "fund: ConsentTokenConsumerNotActive",
+            "fund: ConsentTokenProviderNotActive",
+            "fund: ConsentTokenConsumerNotAccredited",
+            "fund: consent from before a re-admission",
             "deliver",
+            "deliver when no longer active",
+            "decline",
             "accept",
+            "settle unchallenged",
+            "dispute",
             "refund undelivered",
+            "refund disputed",
             "withdraw consent",
             "announce",
             "take prepaid",
             "take earned",
             "credit recruiter",
             "claim",
+            "resign",
             "exit while paused",
             "exit while suspended",
             "exit while removed"
@@ -126,13 +136,18 @@ contract ExchangeHandler is MembershipHandler {
         _makeActive(provider, Roles.PROVIDER);
         _makeActive(2, Roles.COORDINATOR);
         uint256 index = _makeDeal(_person(consumer), _person(provider));
+        if (_oneIn(8)) {
+            _decideOn("remove", _person(consumer)); // and back again: the consent is not revived
+            _join(_person(consumer), _usualRoles(consumer), false);
+        }
         if (!_isConsumer(_person(consumer))) _accreditConsumer(_person(consumer), 3_650 days);
         if (!_isProvider(_person(provider))) _accreditProvider(_person(provider), 3_650 days);
         if (_availableOf(_person(consumer)) < 10_000_000) _deposit(_person(consumer), 20_000_000);
         if (!_fund(index) || _oneIn(5)) return;
         if (_oneIn(6)) _decideOn("suspend", _person(provider)); // what was funded goes on
-        _proceed(index);
-        _proceed(index);
+        for (uint256 i; i < 3; ++i) {
+            _proceed(index);
+        }
         if (_oneIn(2)) return;
         _exit(_person(consumer), 2);
         _exit(_person(consumer), 3);
@@ -142,7 +157,9 @@ contract ExchangeHandler is MembershipHandler {
 
     /// @notice An open exchange goes on.
     function proceed(uint256 seed) external step(seed) {
-        _proceed(_someDeal(_oneIn(2) ? ExchangeState.Funded : ExchangeState.Delivered));
+        ExchangeState[4] memory states =
+            [ExchangeState.Funded, ExchangeState.Funded, ExchangeState.Delivered, ExchangeState.Disputed];
+        _proceed(_someDeal(states[_draw(states.length)]));
     }
 
     /// @notice A subject withdraws a consent.
@@ -323,6 +340,9 @@ contract ExchangeHandler is MembershipHandler {
         bytes memory data = abi.encodeCall(IFeeEscrow.fund, (deal.opened, order, _consentSignature(deal), ""));
         string memory expected = _refusalOfFunding(deal, exchange);
         (done,) = _attempt(5, "fund", expected, order.signer, address(network.escrow()), data);
+        if (_same(expected, "ConsentTokenConsumerNotActive") && _isActive(exchange.consumer, Roles.CONSUMER)) {
+            ++reached["fund: consent from before a re-admission"];
+        }
         if (!done) return false;
         deal.exchange = exchange;
         deal.state = ExchangeState.Funded;
@@ -383,9 +403,9 @@ contract ExchangeHandler is MembershipHandler {
             else if (which < 3) _refundUndelivered(index);
             else _deliver(index);
         } else if (state == ExchangeState.Delivered) {
-            uint256 which = _draw(6);
-            if (which == 0) _dispute(index);
-            else if (which < 3) _settleUnchallenged(index);
+            uint256 which = _draw(8);
+            if (which < 2) _dispute(index);
+            else if (which < 4) _settleUnchallenged(index);
             else _accept(index);
         } else if (state == ExchangeState.Disputed) {
             _refundDisputed(index);
@@ -400,6 +420,7 @@ contract ExchangeHandler is MembershipHandler {
         (bool done,) = _attempt(9, "deliver", expected, signer, address(network.escrow()), data);
         if (!done) return;
         (deal.state, deal.deliveredAt) = (ExchangeState.Delivered, uint48(instant));
+        if (!_isActive(deal.exchange.provider, Roles.PROVIDER)) ++reached["deliver when no longer active"];
     }
 
     function _decline(uint256 index) private {
