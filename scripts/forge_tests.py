@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from collections import Counter, defaultdict
@@ -65,6 +66,8 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     WORK.mkdir(parents=True, exist_ok=True)
     REACHED.unlink(missing_ok=True)
+    # Forge would take the steps of a former failure first, and no others while they fail.
+    shutil.rmtree(WORK / "failures", ignore_errors=True)
     NETWORK.write_text(json.dumps(network_of(load_parameters())), encoding="utf-8")
     try:
         suites = run_forge(options.folder)
@@ -194,11 +197,18 @@ def reach_outcomes(tests: Collection[str], reached: Mapping[str, Counter[str]]) 
 
 
 def _reason(result: Json) -> str:
+    """Say why a test failed, and the steps that led there as forge shortened them."""
     if not isinstance(result, dict):
-        return "without a result"
-    # The calls that led there, as forge shrank them.
-    calls = result.get("counterexample")
-    return f"{result.get('reason')}" + ("" if calls is None else f"\n{json.dumps(calls, indent=1)}")
+        return "it has no result"
+    found = result.get("counterexample")
+    sequence = found.get("Sequence") if isinstance(found, dict) else None
+    steps = sequence[-1] if isinstance(sequence, list) else None
+    lines = [
+        f"    {number}. {step.get('func_name')}({step.get('raw_args')})"
+        for number, step in enumerate(steps if isinstance(steps, list) else [], start=1)
+        if isinstance(step, dict)
+    ]
+    return "\n".join([str(result.get("reason")), *lines])
 
 
 def _guarded(addresses: Mapping[str, str]) -> Iterator[tuple[str, str, bytes, Role]]:

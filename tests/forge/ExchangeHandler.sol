@@ -110,12 +110,13 @@ contract ExchangeHandler is MembershipHandler {
     /// @notice The council accredits, withdraws accreditation, sets a weight or publishes fees.
     function accredit(uint256 seed) external step(seed) {
         address person = _person(_draw(PEOPLE));
-        uint256 which = _draw(5);
+        uint256 which = _draw(6);
         if (which == 0) _accreditConsumer(person, _oneIn(3) ? 2 days : 3_650 days);
         else if (which == 1) _accreditProvider(person, _oneIn(3) ? 2 days : 3_650 days);
-        else if (which == 2) _withdrawAccreditation(person, _oneIn(2));
+        else if (which == 2) _withdrawAccreditation(_oneIn(3) ? person : _person(_draw(2)), _oneIn(2));
         else if (which == 3) _setWeight(person, uint32(_draw(4)));
-        else _publish();
+        else if (which == 4) _publish();
+        else _withdrawAccreditation(_mostly(Roles.CONSUMER), true);
     }
 
     /// @notice A subject's consent is granted before it is used.
@@ -140,7 +141,7 @@ contract ExchangeHandler is MembershipHandler {
             _decideOn("remove", _person(consumer)); // and back again: the consent is not revived
             _join(_person(consumer), _usualRoles(consumer), false);
         }
-        if (!_isConsumer(_person(consumer))) _accreditConsumer(_person(consumer), 3_650 days);
+        if (!_isConsumer(_person(consumer)) && !_oneIn(6)) _accreditConsumer(_person(consumer), 3_650 days);
         if (!_isProvider(_person(provider))) _accreditProvider(_person(provider), 3_650 days);
         if (_availableOf(_person(consumer)) < 10_000_000) _deposit(_person(consumer), 20_000_000);
         if (!_fund(index) || _oneIn(5)) return;
@@ -602,6 +603,7 @@ contract ExchangeHandler is MembershipHandler {
         string memory expected = owed == 0 ? "HostRewardsNothingOwed" : "";
         (done,) = _attempt(9, "claim", expected, STRANGER, address(network.rewards()), data);
         if (!done) return false;
+        if (owed > _hostsUnclaimed) revert InvariantBroken(11, "hosts are owed more than accrued");
         _hostsUnclaimed -= owed;
         _ledgers[person].earned += owed;
     }

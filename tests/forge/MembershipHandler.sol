@@ -118,8 +118,8 @@ abstract contract MembershipHandler is Handler {
 
     /// @notice The council decides on somebody's standing.
     function decide(uint256 seed) external step(seed) {
-        string[7] memory decisions =
-            ["suspend", "reinstate", "remove", "ratify", "set roles", "recover owner", "admit"];
+        string[8] memory decisions =
+            ["suspend", "reinstate", "remove", "ratify", "set roles", "set roles", "recover owner", "admit"];
         string memory decision = decisions[_draw(decisions.length)];
         address person = _oneIn(8) ? _recruiter() : _person(_draw(PEOPLE));
         if (_same(decision, "admit")) _admit(person, _oneIn(4));

@@ -38,7 +38,8 @@ def stand_in(work: Path, monkeypatch: pytest.MonkeyPatch, report: str, times: in
 
 def report_of(status: str, reason: str | None = None) -> str:
     """Return forge's report on one suite with one invariant."""
-    result = {"status": status, "reason": reason, "counterexample": None}
+    steps = [{"func_name": "vote", "raw_args": "7"}, {"func_name": "execute", "raw_args": "8"}]
+    result = {"status": status, "reason": reason, "counterexample": {"Sequence": [2, steps]} if reason else None}
     return json.dumps({"tests/forge/Some.t.sol:SomeInvariants": {"test_results": {"invariant_some()": result}}})
 
 
@@ -67,7 +68,8 @@ def test_fails_and_says_why_when_an_invariant_does_not_hold(
 
     assert code == 1
     assert (tally["passed"], tally["failed"]) == (1, 1)
-    assert "SomeInvariants.invariant_some: failed: InvariantBroken(4, another seat)" in capsys.readouterr().out
+    steps = "\n    1. vote(7)\n    2. execute(8)\n"
+    assert f"SomeInvariants.invariant_some: failed: InvariantBroken(4, another seat){steps}" in capsys.readouterr().out
 
 
 def test_fails_when_a_kind_of_step_was_taken_too_seldom(
