@@ -35,6 +35,7 @@ interface IHostRewards {
     error HostRewardsWeightUnchanged(address host, uint32 weight);
     error HostRewardsNothingOwed(address host);
     error HostRewardsValidatorTaken(address validator);
+    error HostRewardsValidatorUnchanged(address host, address validator);
 
     /// @notice Sets a host's weight; zero ends its part in what accrues from now on.
     /// @dev By vote. Emits HostWeightSet, and RewardsDivided when something had accrued. Reverts
@@ -49,7 +50,8 @@ interface IHostRewards {
     /// @notice Says which node validates for a host; until then it is the one with the host's own address.
     /// @param validator The node's address; the host's own puts that back.
     /// @dev By the host's account holder, never a delegate. Emits ValidatorSet. Reverts HostRewardsNotAccountHolder,
-    /// HostRewardsNotActiveHost, HostRewardsAddressInvalid (zero), HostRewardsValidatorTaken (another host's node, or another participant).
+    /// HostRewardsNotActiveHost, HostRewardsAddressInvalid (zero), HostRewardsValidatorUnchanged,
+    /// HostRewardsValidatorTaken (another host's node, or another participant).
     function setValidator(address host, address validator) external;
 
     /// @notice Moves what a host is owed to its earnings in the escrow.

@@ -69,6 +69,7 @@ contract HostRewards is IHostRewards, AccessManaged {
         if (msg.sender != IDENTITIES.accountHolderOf(host)) revert HostRewardsNotAccountHolder(host, msg.sender);
         if (!IDENTITIES.hasActiveRole(host, Roles.HOST)) revert HostRewardsNotActiveHost(host);
         if (validator == address(0)) revert HostRewardsAddressInvalid(validator);
+        if (validator == validatorOf(host)) revert HostRewardsValidatorUnchanged(host, validator);
         if (
             validator != host
                 && (

@@ -10,6 +10,7 @@ import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.s
 import { ICouncil } from "../../interfaces/ICouncil.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { INetworkCharter } from "../../interfaces/INetworkCharter.sol";
+import { Jurisdictions } from "../libraries/Jurisdictions.sol";
 import { Roles } from "../types/Participants.sol";
 
 /// @title Council
@@ -76,6 +77,8 @@ contract Council is ICouncil, GovernorTimelockControl {
         if (address(timelock_) == address(0)) revert CouncilAddressInvalid(address(timelock_));
         if (address(identities) == address(0)) revert CouncilAddressInvalid(address(identities));
         if (address(charter) == address(0)) revert CouncilAddressInvalid(address(charter));
+        if (access == address(0)) revert CouncilAddressInvalid(access);
+        if (directory == address(0)) revert CouncilAddressInvalid(directory);
         IDENTITIES = identities;
         CHARTER = charter;
         ACCESS = access;
@@ -96,14 +99,28 @@ contract Council is ICouncil, GovernorTimelockControl {
     function addSeat(address seat) external onlyGovernance {
         uint256 cap = CHARTER.seatCap();
         if (_seats.length >= cap) revert CouncilSeatsTooMany(_seats.length + 1, cap);
-        uint32 version = CHARTER.currentVersion();
-        if (!CHARTER.hasSigned(version, seat)) revert CouncilCharterNotSigned(seat, version);
+        _checkCharterSigned(seat);
         _take(seat);
     }
 
     /// @inheritdoc ICouncil
     function removeSeat(address seat) external onlyGovernance {
         _leave(seat, true);
+    }
+
+    /// @inheritdoc ICouncil
+    function replaceSeat(address former, address next) external onlyGovernance {
+        // Check
+        uint256 index = _indexOf(former);
+        _checkCharterSigned(next);
+        _checkSeatless(next);
+
+        // Effect: a seat for a seat, so that there is no other count of seats to note.
+        delete _seatedSince[former];
+        _seatedSince[next] = uint48(block.timestamp);
+        _seats[index] = next;
+        emit SeatLeft(former, _seats.length - 1, true);
+        emit SeatTaken(next, _seats.length);
     }
 
     /// @inheritdoc ICouncil
@@ -134,6 +151,7 @@ contract Council is ICouncil, GovernorTimelockControl {
         Opinion former = _opinionOf[proposalId][regulator];
         if (former != Opinion.None) revert CouncilOpinionFiled(proposalId, regulator, former);
         if (opinion == Opinion.None || document == 0) revert CouncilOpinionMissing(proposalId, regulator);
+        if (!Jurisdictions.isValid(jurisdiction)) revert CouncilJurisdictionInvalid(jurisdiction);
 
         // Effect
         _opinionOf[proposalId][regulator] = opinion;
@@ -345,8 +363,7 @@ contract Council is ICouncil, GovernorTimelockControl {
     // ---------------------------------------------------------------- internals
 
     function _take(address seat) private {
-        if (seat == address(0) || seat == address(this)) revert CouncilSeatInvalid(seat);
-        if (_seatedSince[seat] != 0) revert CouncilSeatTaken(seat);
+        _checkSeatless(seat);
         _seatedSince[seat] = uint48(block.timestamp);
         _seats.push(seat);
         _seatCounts.push(uint48(block.timestamp), uint208(_seats.length));
@@ -354,19 +371,29 @@ contract Council is ICouncil, GovernorTimelockControl {
     }
 
     function _leave(address seat, bool byVote) private {
-        if (_seatedSince[seat] == 0) revert CouncilSeatUnknown(seat);
+        uint256 index = _indexOf(seat);
         uint256 left = _seats.length - 1;
         if (left < FEWEST_SEATS) revert CouncilSeatsTooFew(left, FEWEST_SEATS);
         delete _seatedSince[seat];
-        for (uint256 i; i <= left; ++i) {
-            if (_seats[i] == seat) {
-                _seats[i] = _seats[left];
-                break;
-            }
-        }
+        _seats[index] = _seats[left];
         _seats.pop();
         _seatCounts.push(uint48(block.timestamp), uint208(left));
         emit SeatLeft(seat, left, byVote);
+    }
+
+    function _indexOf(address seat) private view returns (uint256 index) {
+        if (_seatedSince[seat] == 0) revert CouncilSeatUnknown(seat);
+        while (_seats[index] != seat) ++index;
+    }
+
+    function _checkSeatless(address identity) private view {
+        if (identity == address(0) || identity == address(this)) revert CouncilSeatInvalid(identity);
+        if (_seatedSince[identity] != 0) revert CouncilSeatTaken(identity);
+    }
+
+    function _checkCharterSigned(address identity) private view {
+        uint32 version = CHARTER.currentVersion();
+        if (!CHARTER.hasSigned(version, identity)) revert CouncilCharterNotSigned(identity, version);
     }
 
     function _setPeriods(Periods memory given) private {

@@ -218,7 +218,7 @@ def suspend(
             if urgently:
                 mined = await connected.identities.suspend_urgently(who, key)
                 print(f"suspended for 72 hours: {who} ({mined.gas_used:,} gas)")
-                print("next: a seat proposes it with `consentry participants ratify`, or `reinstate`")
+                print("next: a seat proposes `consentry participants ratify`, carried out in that time, or `reinstate`")
                 return
             action = connected.identities.suspend(who)
             await propose_and_tell(connected, [action], description or f"suspend {who}", key)
@@ -235,7 +235,7 @@ def ratify(
     network: NetworkOption = None,
     keystore: KeystoreOption = None,
 ) -> None:
-    """Propose to let a guardian's suspension stand; needs no opinion."""
+    """Propose to let a guardian's suspension stand, while its 72 hours run; needs no opinion."""
     _propose(
         lambda connected, who: connected.identities.ratify_suspension(who),
         "let the suspension stand of",
@@ -314,7 +314,7 @@ def recover(
     network: NetworkOption = None,
     keystore: KeystoreOption = None,
 ) -> None:
-    """Propose to give an identity whose key was lost to another key."""
+    """Propose to give an identity whose key was lost to another key; its delegates from before act no more."""
     owner = address(new_owner)
     _propose(
         lambda connected, who: connected.identities.recover_owner(who, owner),

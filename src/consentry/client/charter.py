@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 
 from consentry.client.contract import Action
-from consentry.client.encoding import read_address
+from consentry.client.encoding import NOBODY, read_address
 from consentry.client.errors import ApplicationRefused, ArgumentInvalid
 from consentry.client.identities import Admission, Role
 from consentry.client.signing import Message, Signature, TypedDomain
@@ -259,7 +258,7 @@ class Charter:
             "roles": int(admission.roles),
             "jurisdiction": admission.jurisdiction.encode(),
             "legalId": admission.legal_id,
-            "inviter": admission.recruiter or to_checksum_address("0x" + "00" * 20),
+            "inviter": admission.recruiter or NOBODY,
             "nonce": nonce,
             "signer": owner.address,
         }

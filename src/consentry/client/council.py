@@ -434,6 +434,15 @@ class Council:
         """Take a seat from an identity. By vote."""
         return self.contract.action("removeSeat", seat)
 
+    def replace_seat(self, former: ChecksumAddress, successor: ChecksumAddress) -> Action:
+        """Take a seat from one identity and give it to another, once that has signed the charter in force. By vote.
+
+        Args:
+            former: Who has the seat; its votes count no more.
+            successor: Who gets it; it has no say in what is being voted on already.
+        """
+        return self.contract.action("replaceSeat", former, successor)
+
     def set_periods(self, periods: Periods) -> Action:
         """Set the periods of later proposals. By vote."""
         return self.contract.action("setPeriods", (periods.voting_delay, periods.voting, periods.opinion))

@@ -12,6 +12,9 @@ from eth_utils.address import to_checksum_address
 
 from consentry.client.errors import ArgumentInvalid
 
+NOBODY = to_checksum_address("0x" + "00" * 20)
+"""The address that contracts take and give where there is none."""
+
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _FIXED_BYTES = re.compile(r"bytes([0-9]+)(\[\])?")
 

@@ -372,17 +372,38 @@ async def test_the_last_three_seats_stay(council):
 
 
 @pytest.mark.asyncio
+async def test_hands_a_seat_on_where_there_is_no_room_for_a_fourth(network, council, brought_up, spans, mine_at):
+    in_force = await network.charter.in_force()
+    await network.charter.sign(in_force, SECOND_BANK.identity, SECOND_BANK.key, STRANGER)
+    proposal, _ = await council.propose(
+        [council.replace_seat(UTILITY.identity, SECOND_BANK.identity)], "a bank in place of the utility", BANK.key
+    )
+    await file(council, proposal)
+    mine_at(proposal.starts_at + 1)
+    for founder in (BANK, LICENCE_OFFICE):
+        await council.vote(proposal.id, Support.FOR, founder.key)
+    mine_at(proposal.ends_at + 1)
+    await council.queue(proposal, STRANGER)
+    mine_at(await network.now() + spans.timelock_seconds)
+    await council.execute(proposal, STRANGER)
+
+    assert set(await council.seats()) == {BANK.identity, LICENCE_OFFICE.identity, SECOND_BANK.identity}
+
+
+@pytest.mark.asyncio
 async def test_names_what_each_of_its_own_actions_does(network, council):
     selector = bytes.fromhex("12345678")
     names = [
         council.add_seat(SECOND_BANK.identity),
         council.remove_seat(BANK.identity),
+        council.replace_seat(BANK.identity, SECOND_BANK.identity),
         council.set_periods(Periods(60, 3_600, 3_600)),
         council.set_exemption(BANK.identity, selector, is_exempt=True),
     ]
     assert [action.name for action in names] == [
         "Council.addSeat",
         "Council.removeSeat",
+        "Council.replaceSeat",
         "Council.setPeriods",
         "Council.setExemption",
     ]

@@ -211,7 +211,7 @@ class MembershipMachine(RuleBasedStateMachine):
         if self.attempt("suspend urgently", expected, GUARDIAN, "suspendUrgently", person):
             member.status, member.until, member.is_spent = Status.SUSPENDED, self.network.now + URGENT_SECONDS, True
 
-    @rule(person=st.sampled_from((*PEOPLE, RECRUITER)), then=st.sampled_from(["ratify", "lift", "lift and again"]))
+    @rule(person=st.sampled_from((*PEOPLE, RECRUITER)), then=st.sampled_from(["ratify", "lift", "late", "again"]))
     def suspend_urgently_and(self, person, then):
         """What follows on a guardian's word: the council's, or the end of its time, after which it is spent."""
         self.suspend_urgently(person)
@@ -219,8 +219,10 @@ class MembershipMachine(RuleBasedStateMachine):
             self.ratify_suspension(person)
             return
         self.network.pass_time(URGENT_SECONDS)
+        if then == "late":
+            self.ratify_suspension(person)
         self.lift_suspension(person, DEPLOYER)
-        if then == "lift and again":
+        if then == "again":
             self.suspend_urgently(person)
 
     @rule(person=st.sampled_from((*PEOPLE, RECRUITER)))
@@ -228,6 +230,8 @@ class MembershipMachine(RuleBasedStateMachine):
         member = self.members[person]
         is_running = member.status is Status.SUSPENDED and member.until != 0
         expected = None if is_running else "IdentityRegistryNothingToRatify"
+        if is_running and self.network.now >= member.until:
+            expected = "IdentityRegistrySuspensionOver"
         if self.attempt("ratify", expected, self.council, "ratifySuspension", person):
             member.until, member.is_spent = 0, False
 
@@ -331,6 +335,7 @@ def test_a17_counts_roles_as_the_events_tell_them():
         "set roles: IdentityRegistryStatusInvalid", "suspend", "suspend: IdentityRegistryStatusInvalid",
         "suspend urgently", "suspend urgently: IdentityRegistryStatusInvalid",
         "suspend urgently: IdentityRegistrySuspensionSpent", "ratify", "ratify: IdentityRegistryNothingToRatify",
+        "ratify: IdentityRegistrySuspensionOver",
         "reinstate", "reinstate: IdentityRegistryStatusInvalid", "lift", "lift: IdentityRegistrySuspensionRunning",
         "remove", "remove: IdentityRegistryStatusInvalid", "trespass: refused",
     ]  # fmt: skip

@@ -59,6 +59,17 @@ def test_reverts_when_the_node_is_somebody_elses(rewards, hosts, node, consumer,
             rewards.setValidator(hosts[1], taken, {"from": hosts[1]})
 
 
+def test_reverts_when_it_is_its_node_already(rewards, hosts, node, reverts_with):
+    with reverts_with("HostRewardsValidatorUnchanged", hosts[0], hosts[0]):
+        rewards.setValidator(hosts[0], hosts[0], {"from": hosts[0]})
+
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    with reverts_with("HostRewardsValidatorUnchanged", hosts[0], node):
+        rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    assert rewards.validatorOf(hosts[0]) == node
+
+
 def test_gives_no_weight_when_another_hosts_node_becomes_a_host(
     system, rewards, hosts, node, council, reverts_with
 ):

@@ -18,7 +18,6 @@ from tests.helpers.network import (
 EXCHANGE = b"exchange".ljust(32, b"\0")
 DAY_SECONDS = 86_400
 READMITTED = 4
-UNMANAGED = ("Council", "CouncilTimelock")
 
 
 @pytest.fixture
@@ -232,9 +231,7 @@ def test_h036_reverts_when_the_caller_has_no_vote(identities, newcomer, admissio
 def test_h038_reverts_when_it_is_nobody_or_a_contract_of_the_network(
     identities, system, admission_of, council, reverts_with
 ):
-    # Council and timelock stand under no authority; they never sign an agreement, so that they cannot apply.
-    others = {name: contract for name, contract in system.contracts().items() if name not in UNMANAGED}
-    for identity in (NOBODY, *(contract.address for contract in others.values())):
+    for identity in (NOBODY, *(contract.address for contract in system.contracts().values())):
         with reverts_with("IdentityRegistryIdentityInvalid", identity):
             identities.admit.call(admission_of(identity), {"from": council})
 

@@ -4,6 +4,7 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from consentry.deployment.plan import CONTRACTS
 from tests.helpers.network import (
     ACTIVE,
     CHANNEL_PARTNER,
@@ -22,6 +23,7 @@ EXCHANGE = b"exchange".ljust(32, b"\0")
 ENDPOINT = b"did/svc/ConsentryNode".ljust(32, b"\0")
 DAY_SECONDS = 86_400
 REGISTERED_SLOT = 13
+ADMIN_ROLE = 0
 
 
 @pytest.fixture
@@ -190,6 +192,63 @@ def test_h115_reverts_when_admissions_are_paused(
 
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
         identities.enrol(admission_of(newcomer), {"from": charter})
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_h038_reverts_when_it_is_a_contract_of_the_network(
+    system, identities, charter, admission_of, name, reverts_with
+):
+    contract = system.contracts()[name]
+
+    with reverts_with("IdentityRegistryIdentityInvalid", contract):
+        identities.enrol(admission_of(contract), {"from": charter})
+
+
+def test_h038_reverts_when_it_has_the_admin_role(
+    ContractWallet, system, identities, charter, admission_of, council, stranger, reverts_with
+):
+    # What takes the timelock's place one day, and is no contract that the registry could know by another way.
+    successor = ContractWallet.deploy(stranger, {"from": stranger})
+    system.access.grantRole(ADMIN_ROLE, successor, 0, {"from": council})
+
+    with reverts_with("IdentityRegistryIdentityInvalid", successor):
+        identities.enrol(admission_of(successor), {"from": charter})
+    system.access.revokeRole(ADMIN_ROLE, successor, {"from": council})
+    identities.enrol(admission_of(successor), {"from": charter})
+
+    assert identities.participantOf(successor).dict()["status"] == INVITED
+
+
+def test_h033_is_free_when_its_holder_is_deactivated_and_no_member_any_more(
+    identities, deactivated, enrolled, newcomer, charter, admission_of, council, bring_to, reverts_with
+):
+    legal_id = legal_id_of(deactivated)
+    # While the council has not removed it, it is its own.
+    for standing in ("active", "suspended"):
+        if standing == "suspended":
+            bring_to(deactivated, standing)
+        with reverts_with("IdentityRegistryLegalIdTaken", legal_id, deactivated):
+            identities.enrol(admission_of(newcomer, legal_id=legal_id), {"from": charter})
+    bring_to(deactivated, "removed")
+
+    identities.admit(enrolled(newcomer, legal_id=legal_id), {"from": council})
+
+    assert identities.holderOf(legal_id) == newcomer
+    assert identities.participantOf(deactivated).dict()["status"] == REMOVED
+    with reverts_with("IdentityRegistryDeactivated", deactivated):
+        identities.enrol(admission_of(deactivated), {"from": charter})
+
+
+def test_h033_is_free_when_its_holder_was_deactivated_while_it_applied_again(
+    identities, consumer, enrolled, newcomer, council, bring_to
+):
+    bring_to(consumer, "removed")
+    enrolled(consumer)
+    identities.deactivate(consumer, {"from": consumer})
+
+    identities.admit(enrolled(newcomer, legal_id=legal_id_of(consumer)), {"from": council})
+
+    assert identities.holderOf(legal_id_of(consumer)) == newcomer
 
 
 def test_h036_reverts_when_the_caller_is_not_the_charter(
