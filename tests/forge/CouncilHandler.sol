@@ -24,6 +24,7 @@ contract CouncilHandler is Handler {
     enum Kind {
         Add,
         Remove,
+        Replace,
         Ceiling,
         Pause,
         Mixed,
@@ -35,6 +36,7 @@ contract CouncilHandler is Handler {
         uint256 id;
         Kind kind;
         address subject;
+        address successor; // of the subject, where its seat is handed on
         uint256 number;
         uint256 startsAt;
         uint256 endsAt;
@@ -82,7 +84,7 @@ contract CouncilHandler is Handler {
         _want();
     }
 
-    /// @dev Signs the charter, admits two regulators, and lets the council grow to seven seats, all by the council's ways.
+    /// @dev Signs the charter, admits two regulators, and lets the council grow to seven seats, all by its own ways.
     function _found() private {
         for (uint256 i; i < FEWEST_SEATS; ++i) {
             _sign(1, network.founder(i));
@@ -118,7 +120,7 @@ contract CouncilHandler is Handler {
     }
 
     function _want() private {
-        string[44] memory kinds = [
+        string[45] memory kinds = [
             "propose",
             "propose: GovernorInsufficientProposerVotes",
             "vote",
@@ -137,6 +139,7 @@ contract CouncilHandler is Handler {
             "execute: TimelockUnexpectedOperationState",
             "execute Add",
             "execute Remove",
+            "execute Replace",
             "execute Ceiling",
             "execute Pause",
             "execute Mixed",
@@ -193,7 +196,7 @@ contract CouncilHandler is Handler {
             subject = _outsider();
             if (!_signed[_version][subject] && _oneIn(2)) _sign(_version, subject);
         }
-        if (kind == Kind.Remove && _oneIn(2)) subject = _seats[_draw(_seats.length)];
+        if ((kind == Kind.Remove || kind == Kind.Replace) && _oneIn(2)) subject = _seats[_draw(_seats.length)];
         (bool isMade, uint256 index) = _makeProposal(_seats[_draw(_seats.length)], kind, subject);
         if (!isMade) return;
         if (!_oneIn(5)) _file(index, _regulator(0), _drawnOpinion());
@@ -364,8 +367,9 @@ contract CouncilHandler is Handler {
         Proposal memory proposal;
         proposal.kind = kind;
         proposal.subject = subject;
+        proposal.successor = _oneIn(8) ? STRANGER : _oneIn(3) ? _candidate(_draw(CANDIDATES)) : _outsider();
         proposal.number = ++_numbers;
-        (proposal.targets, proposal.datas) = _actions(kind, subject, proposal.number);
+        (proposal.targets, proposal.datas) = _actions(proposal);
         bytes memory answer;
         {
             string memory expected = _hadSeatAt(proposer, instant - 1) ? "" : "GovernorInsufficientProposerVotes";
@@ -383,17 +387,19 @@ contract CouncilHandler is Handler {
         return (true, _proposals.length - 1);
     }
 
-    function _actions(Kind kind, address subject, uint256 number)
+    function _actions(Proposal memory proposal)
         private
         view
         returns (address[] memory targets, bytes[] memory datas)
     {
+        (Kind kind, address subject, uint256 number) = (proposal.kind, proposal.subject, proposal.number);
         uint256 count = kind == Kind.Mixed ? 2 : 1;
         targets = new address[](count);
         datas = new bytes[](count);
         targets[0] = address(network.council());
         if (kind == Kind.Add) datas[0] = abi.encodeCall(ICouncil.addSeat, (subject));
         if (kind == Kind.Remove) datas[0] = abi.encodeCall(ICouncil.removeSeat, (subject));
+        if (kind == Kind.Replace) datas[0] = abi.encodeCall(ICouncil.replaceSeat, (subject, proposal.successor));
         if (kind == Kind.Ceiling || kind == Kind.Mixed) {
             targets[count - 1] = address(network.credit());
             datas[count - 1] = abi.encodeCall(network.credit().setCeiling, (uint128(number)));
@@ -489,10 +495,11 @@ contract CouncilHandler is Handler {
 
     function _carryOut(Proposal storage proposal) private {
         (Kind kind, uint256 number) = (proposal.kind, proposal.number);
-        string[7] memory names = ["Add", "Remove", "Ceiling", "Pause", "Mixed", "Fee", "Charter"];
+        string[8] memory names = ["Add", "Remove", "Replace", "Ceiling", "Pause", "Mixed", "Fee", "Charter"];
         ++reached[string.concat("execute ", names[uint256(kind)])];
         if (kind == Kind.Add) _changeSeats(proposal.subject, true);
         if (kind == Kind.Remove) _changeSeats(proposal.subject, false);
+        if (kind == Kind.Replace) _replaceSeat(proposal.subject, proposal.successor);
         if (kind == Kind.Ceiling || kind == Kind.Mixed) _ceiling = number;
         if (kind == Kind.Fee) ++_feeVersion;
         if (kind == Kind.Charter) _versions[++_latest] = Version(_capOf(number), instant + 1 days);
@@ -514,6 +521,11 @@ contract CouncilHandler is Handler {
         if (proposal.kind == Kind.Remove) {
             if (!isSeated) return "CouncilSeatUnknown";
             return _seats.length == FEWEST_SEATS ? "CouncilSeatsTooFew" : "";
+        }
+        if (proposal.kind == Kind.Replace) {
+            if (!isSeated) return "CouncilSeatUnknown";
+            if (!_signed[_version][proposal.successor]) return "CouncilCharterNotSigned";
+            return _seatedAt[proposal.successor] == 0 ? "" : "CouncilSeatTaken";
         }
         if (proposal.kind == Kind.Charter) {
             if (_latest != _version && instant <= _versions[_latest].signUntil) return "NetworkCharterVersionPending";
@@ -601,6 +613,14 @@ contract CouncilHandler is Handler {
         }
     }
 
+    function _replaceSeat(address former, address next) private {
+        delete _seatedAt[former];
+        _seatedAt[next] = instant;
+        for (uint256 i; i < _seats.length; ++i) {
+            if (_seats[i] == former) _seats[i] = next;
+        }
+    }
+
     // ---------------------------------------------------------------- internals: draws and views
 
     /// @dev Mostly a proposal that is not over.
@@ -620,9 +640,10 @@ contract CouncilHandler is Handler {
     }
 
     function _kind() private returns (Kind) {
-        uint256 which = _draw(13);
+        uint256 which = _draw(15);
         if (which < 3) return Kind.Add;
-        return which < 6 ? Kind.Remove : which < 11 ? Kind(which - 4) : which == 11 ? Kind.Ceiling : Kind.Charter;
+        if (which < 6) return Kind.Remove;
+        return which < 12 ? Kind(which - 4) : which == 12 ? Kind.Replace : which == 13 ? Kind.Ceiling : Kind.Charter;
     }
 
     function _drawnOpinion() private returns (ICouncil.Opinion) {

@@ -5,12 +5,12 @@ import { CouncilHandler } from "./CouncilHandler.sol";
 import { InvariantSuite } from "./InvariantSuite.sol";
 import { Network } from "./Network.sol";
 
-/// @notice The council under random seats, votes, opinions, charters and time. What must hold after every step, by number
-/// (1 to 4 and 7 as in tests/python/stateful):
+/// @notice The council under random seats, votes, opinions, charters and time. What must hold after every step, by
+/// number (1 to 4 and 7 as in tests/python/stateful):
 ///
-/// 1. Every proposal stands where the rule of this moment puts it: votes of seats held without a break since voting began,
-///    against the larger of the thresholds for the seats then and the seats now; all seats where an opinion is adverse or
-///    none came in time; 30 days to execute.
+/// 1. Every proposal stands where the rule of this moment puts it: votes of seats held without a break since voting
+///    began, against the larger of the thresholds for the seats then and the seats now; all seats where an opinion is
+///    adverse or none came in time; 30 days to execute.
 /// 2. Whatever is refused is refused with the error that the rule of this moment gives, and nothing else is refused.
 /// 3. What was carried out had, at that moment, the votes that it took, of two seats at the least.
 /// 4. The seats are those that votes and resignations left, three at the least and no more than the charter's cap.

@@ -173,7 +173,7 @@ contract ExchangeHandler is MembershipHandler {
         _exit(_person(_draw(PEOPLE + 1)), _draw(6));
     }
 
-    /// @notice Everything is paused and somebody is suspended or removed: it takes out all the same whatever is its own.
+    /// @notice Everything is paused, and somebody suspended or removed: it takes out all the same whatever is its own.
     function takeOutWhateverIsPaused(uint256 seed) external step(seed) {
         address person = _person(_draw(PEOPLE));
         for (uint256 which; which < 3; ++which) {
@@ -190,8 +190,8 @@ contract ExchangeHandler is MembershipHandler {
 
     // ---------------------------------------------------------------- what must hold
 
-    /// @notice 11. The escrow's tokens are both ledgers, what open exchanges hold, bonds, and hosts' unclaimed rewards, to
-    /// the last unit; and each ledger is what its owner's own steps left in it (7).
+    /// @notice 11. The escrow's tokens are both ledgers, what open exchanges hold, bonds, and hosts' unclaimed rewards,
+    /// to the last unit; and each ledger is what its owner's own steps left in it (7).
     function checkLedgers() external view {
         IFeeEscrow escrow = network.escrow();
         uint256 owed = _open + escrow.hostsAccrued() - escrow.hostsCredited();
@@ -202,10 +202,10 @@ contract ExchangeHandler is MembershipHandler {
             (uint256 prepaid,) = escrow.prepaidOf(person);
             if (prepaid != ledger.prepaid) revert InvariantBroken(7, "another prepaid balance");
             if (escrow.earnedOf(person) != ledger.earned) revert InvariantBroken(7, "other earnings");
-            if (escrow.recruiterShareOf(person) != ledger.forRecruiter) revert InvariantBroken(7, "a recruiter's share");
+            if (escrow.recruiterShareOf(person) != ledger.forRecruiter) revert InvariantBroken(7, "a recruited share");
             owed += prepaid + ledger.earned + ledger.forRecruiter;
         }
-        if (token(network).balanceOf(address(escrow)) != owed) revert InvariantBroken(11, "tokens are not what is owed");
+        if (token(network).balanceOf(address(escrow)) != owed) revert InvariantBroken(11, "not what is owed");
         if (token(network).totalSupply() != _issued) revert InvariantBroken(11, "another supply");
         for (uint256 i = 21; i < 37; ++i) {
             address account = network.account(i);
@@ -354,8 +354,7 @@ contract ExchangeHandler is MembershipHandler {
     function _exchangeOf(Deal storage deal) private returns (Exchange memory exchange) {
         (exchange.consumer, exchange.provider) = (deal.opened.consumer, deal.opened.provider);
         exchange.coordinator = _mostly(Roles.COORDINATOR);
-        exchange.consent = network.consents().hashOpenedConsent(deal.opened);
-        exchange.use = 1;
+        exchange.id = keccak256(abi.encode(network.consents().hashOpenedConsent(deal.opened), 1)); // its only use
         exchange.deliverBy = uint48(instant + 2 days);
         exchange.challengeSeconds = 1 days;
         exchange.recipientKeyHash = keccak256("key");

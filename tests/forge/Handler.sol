@@ -7,8 +7,8 @@ import { VM } from "./Vm.sol";
 /// @notice What must hold does not: by its number, and what was seen instead.
 error InvariantBroken(uint256 number, string what);
 
-/// @notice Takes steps on a network, each predicted by a model that knows nothing of how the contracts keep any of it, and
-/// counts what it reached.
+/// @notice Takes steps on a network, each predicted by a model that knows nothing of how the contracts keep any of it,
+/// and counts what it reached.
 abstract contract Handler {
     string private constant FILE = ".cache/forge/reached.jsonl";
     uint64 private constant ADMIN = 0;
@@ -117,7 +117,9 @@ abstract contract Handler {
         (done, answer) = target.call(data);
         string memory refusal = done ? "" : network.errorIn(answer);
         if (!_same(refusal, expected)) {
-            revert InvariantBroken(number, string.concat(name, ": ", _said(refusal), "; the model says ", _said(expected)));
+            revert InvariantBroken(
+                number, string.concat(name, ": ", _said(refusal), "; the model says ", _said(expected))
+            );
         }
         ++reached[done ? name : string.concat(name, ": ", refusal)];
     }

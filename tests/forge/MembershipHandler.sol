@@ -10,8 +10,8 @@ import { Handler, InvariantBroken } from "./Handler.sol";
 import { Network } from "./Network.sol";
 import { VM, Vm } from "./Vm.sol";
 
-/// @notice Applications, votes and guardians at random, held against a model, and against what the events tell. What has a
-/// vote goes through council and timelock.
+/// @notice Applications, votes and guardians at random, held against a model, and against what the events tell. What is
+/// voted goes through council and timelock.
 abstract contract MembershipHandler is Handler {
     uint48 internal constant URGENT_SECONDS = 72 hours;
     uint256 internal constant PEOPLE = 5;
@@ -60,7 +60,7 @@ abstract contract MembershipHandler is Handler {
         for (uint256 i; i < 3; ++i) {
             _join(_person(i), _usualRoles(i), true);
         }
-        string[26] memory kinds = [
+        string[27] memory kinds = [
             "apply",
             "apply: IdentityRegistryStatusInvalid",
             "apply: IdentityRegistryAdmissionsPaused",
@@ -77,6 +77,7 @@ abstract contract MembershipHandler is Handler {
             "suspend urgently: IdentityRegistrySuspensionSpent",
             "ratify",
             "ratify: IdentityRegistryNothingToRatify",
+            "ratify: IdentityRegistrySuspensionOver",
             "reinstate",
             "reinstate: IdentityRegistryStatusInvalid",
             "lift",
@@ -126,7 +127,7 @@ abstract contract MembershipHandler is Handler {
         else _decideOn(decision, person);
     }
 
-    /// @notice The guardian suspends somebody; the council ratifies or reinstates, or its time is over and it is lifted, once.
+    /// @notice The guardian suspends somebody, once; the council ratifies or reinstates, or its time ends and it is lifted.
     function suspendUrgently(uint256 seed) external step(seed) {
         address person = _oneIn(8) ? _recruiter() : _person(_draw(PEOPLE));
         _suspendUrgently(person);
@@ -137,6 +138,7 @@ abstract contract MembershipHandler is Handler {
             _decideOn("reinstate", person);
         } else if (then < 4) {
             _pass(URGENT_SECONDS);
+            if (_oneIn(3)) _decideOn("ratify", person);
             _lift(person, _key());
             _suspendUrgently(person);
         }
@@ -177,8 +179,8 @@ abstract contract MembershipHandler is Handler {
 
     // ---------------------------------------------------------------- what must hold
 
-    /// @notice 5. A participant stands where the last decision about it put it. 8. Its recruiter and the instant of its first
-    /// admission never change.
+    /// @notice 5. A participant stands where the last decision about it put it. 8. Its recruiter and the instant of its
+    /// first admission never change.
     function checkStandings() external view {
         for (uint256 i; i <= PEOPLE; ++i) {
             address person = _person(i);
@@ -198,8 +200,8 @@ abstract contract MembershipHandler is Handler {
         }
     }
 
-    /// @notice 6. The counts of roles are those of the Active participants: in the model, in the registry, and in the sets
-    /// that the registry's events alone rebuild.
+    /// @notice 6. The counts of roles are those of the Active participants: in the model, in the registry, and in the
+    /// sets that the registry's events alone rebuild.
     function checkRoleCounts() external view {
         for (uint256 role; role < ROLES; ++role) {
             uint8 bit = uint8(1 << role);
@@ -216,7 +218,8 @@ abstract contract MembershipHandler is Handler {
         }
     }
 
-    /// @notice 7. Fees, accreditations, weights and pauses are as the council's last carried word, or a guardian's, left them.
+    /// @notice 7. Fees, accreditations, weights and pauses are as the council's last carried word, or a guardian's, left
+    /// them.
     function checkCouncilsWord() external view {
         if (network.schedule().currentVersion() != _feeVersion) revert InvariantBroken(7, "other fees");
         (uint256 admissions,) = network.identities().admissionsPause();
@@ -389,7 +392,8 @@ abstract contract MembershipHandler is Handler {
     function _refusalOf(string memory decision, Member storage member) private view returns (string memory) {
         if (_same(decision, "ratify")) {
             bool isRunning = member.status == ParticipantStatus.Suspended && member.suspendedUntil != 0;
-            return isRunning ? "" : "IdentityRegistryNothingToRatify";
+            if (!isRunning) return "IdentityRegistryNothingToRatify";
+            return instant < member.suspendedUntil ? "" : "IdentityRegistrySuspensionOver";
         }
         bool holds = _isMember(member);
         if (_same(decision, "reinstate")) holds = member.status == ParticipantStatus.Suspended;
@@ -484,7 +488,9 @@ abstract contract MembershipHandler is Handler {
             );
             return ("admit", identities, abi.encodeCall(IIdentityRegistry.admit, (admission)));
         }
-        if (which == 1) return ("setRoles", identities, abi.encodeCall(IIdentityRegistry.setRoles, (person, Roles.ALL)));
+        if (which == 1) {
+            return ("setRoles", identities, abi.encodeCall(IIdentityRegistry.setRoles, (person, Roles.ALL)));
+        }
         if (which == 2) {
             return ("recoverOwner", identities, abi.encodeCall(IIdentityRegistry.recoverOwner, (person, STRANGER)));
         }
@@ -500,7 +506,11 @@ abstract contract MembershipHandler is Handler {
             return ("setWeight", address(network.rewards()), abi.encodeCall(network.rewards().setWeight, (person, 9)));
         }
         if (which == 6) {
-            return ("setCeiling", address(network.credit()), abi.encodeCall(network.credit().setCeiling, (type(uint128).max)));
+            return (
+                "setCeiling",
+                address(network.credit()),
+                abi.encodeCall(network.credit().setCeiling, (type(uint128).max))
+            );
         }
         if (which == 7) return ("publish", address(network.schedule()), _newFees());
         if (which == 8) {

@@ -4,6 +4,8 @@ pragma solidity 0.8.37;
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
+import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
+import { INetworkCredit } from "../../interfaces/INetworkCredit.sol";
 import { BrokenTwin } from "./BrokenTwin.sol";
 import { ExchangeHandler } from "./ExchangeHandler.sol";
 import { Handler } from "./Handler.sol";
@@ -48,14 +50,16 @@ contract MembershipTwins is BrokenTwin {
 
     function test_7_notices_money_that_its_owner_did_not_move() external {
         address escrow = address(_network.escrow());
-        _act(_network.treasurer(), address(_network.credit()), abi.encodeCall(_network.credit().issue, (_member(), 5, bytes32("paid"))));
-        _act(_member(), address(_network.credit()), abi.encodeCall(IERC20.approve, (escrow, 5)));
+        address credit = address(_network.credit());
+        _act(_network.treasurer(), credit, abi.encodeCall(INetworkCredit.issue, (_member(), 5, bytes32("paid"))));
+        _act(_member(), credit, abi.encodeCall(IERC20.approve, (escrow, 5)));
         _act(_member(), escrow, abi.encodeCall(IFeeEscrow.deposit, (_member(), 5)));
         _noticed(7, _handler, ExchangeHandler.checkLedgers.selector);
     }
 
     function test_7_notices_fees_that_nobody_voted_for() external {
-        VM.mockCall(address(_network.schedule()), abi.encodeCall(_network.schedule().currentVersion, ()), abi.encode(2));
+        address schedule = address(_network.schedule());
+        VM.mockCall(schedule, abi.encodeCall(IFeeSchedule.currentVersion, ()), abi.encode(2));
         _noticed(7, _handler, MembershipHandler.checkCouncilsWord.selector);
     }
 
@@ -96,9 +100,8 @@ contract MembershipTwins is BrokenTwin {
     }
 
     function _block(address target, bytes4 selector) private {
-        VM.mockCallRevert(
-            target, abi.encodeWithSelector(selector), abi.encodeWithSelector(IFeeEscrow.FeeEscrowFundingPaused.selector, 1)
-        );
+        bytes memory refusal = abi.encodeWithSelector(IFeeEscrow.FeeEscrowFundingPaused.selector, 1);
+        VM.mockCallRevert(target, abi.encodeWithSelector(selector), refusal);
     }
 
     function _act(address sender, address target, bytes memory data) private {
