@@ -127,7 +127,7 @@ abstract contract MembershipHandler is Handler {
         else _decideOn(decision, person);
     }
 
-    /// @notice The guardian suspends somebody, once; the council ratifies or reinstates, or its time ends and it is lifted.
+    /// @notice The guardian suspends somebody; the council ratifies or reinstates, or its time ends and it is lifted.
     function suspendUrgently(uint256 seed) external step(seed) {
         address person = _oneIn(8) ? _recruiter() : _person(_draw(PEOPLE));
         _suspendUrgently(person);
@@ -218,8 +218,7 @@ abstract contract MembershipHandler is Handler {
         }
     }
 
-    /// @notice 7. Fees, accreditations, weights and pauses are as the council's last carried word, or a guardian's, left
-    /// them.
+    /// @notice 7. Fees, accreditations, weights and pauses are as the council's last word, or a guardian's, left them.
     function checkCouncilsWord() external view {
         if (network.schedule().currentVersion() != _feeVersion) revert InvariantBroken(7, "other fees");
         (uint256 admissions,) = network.identities().admissionsPause();
