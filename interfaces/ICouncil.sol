@@ -126,7 +126,9 @@ interface ICouncil {
     /// @notice Since when an identity has held its seat without a break, Unix seconds; zero when it has none.
     function seatedSince(address seat) external view returns (uint48);
 
-    /// @notice The seat for which an account speaks, or zero.
+    /// @notice The seat for which an account speaks, or zero. Where an account owns the identities of several, the first of
+    /// them; it then votes once for each. A seat is its holder's whatever its standing as a participant: the council takes it
+    /// back by a vote of its own.
     function seatOf(address account) external view returns (address);
 
     /// @notice Votes that a proposal has now, and how many it takes: the rule of this moment.

@@ -208,7 +208,7 @@ interface IIdentityRegistry {
     // ------------------------------------------------------------ membership, by vote and in emergencies
 
     /// @notice Notes what somebody applied for: it may now write its DID document, and the council can admit it on just
-    /// these terms. A further application takes the place of the one before.
+    /// these terms. A further application takes the place of the one before. Who was removed stays so until it is admitted.
     /// @dev By NetworkCharter, which has checked its signatures. Emits ParticipantInvited. Reverts
     /// IdentityRegistryNotCharter, IdentityRegistryAdmissionsPaused and the errors that name a field.
     function enrol(Admission calldata admission) external;
@@ -216,7 +216,7 @@ interface IIdentityRegistry {
     /// @notice Admits an applicant on the terms that it applied for. Admitted again after a removal, no delegate,
     /// accreditation or consent from before comes back to life, and its first recruiter and admission time stay.
     /// @dev By vote. Emits ParticipantAdmitted. Reverts IdentityRegistryCharterNotInForce, IdentityRegistryNotApplied (not
-    /// these terms, or none), IdentityRegistryAdmissionsPaused and the errors that name a field.
+    /// these terms, none, or another membership agreement is in force since), IdentityRegistryAdmissionsPaused and the errors that name a field.
     function admit(Admission calldata admission) external;
 
     /// @notice Admits an applicant as a regulator and as nothing else.

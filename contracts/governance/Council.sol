@@ -303,9 +303,10 @@ contract Council is ICouncil, GovernorTimelockControl {
         return "support=bravo&quorum=for";
     }
 
-    /// @notice Whether the seat for which an account speaks has voted.
+    /// @notice Whether the seat for which an account speaks has voted; where there are several, whether all have.
     function hasVoted(uint256 proposalId, address account) external view returns (bool) {
-        return _ballots[proposalId][seatOf(account)].cast;
+        (address seat, bool voted) = _ballotLeft(proposalId, account);
+        return seat == address(0) && voted;
     }
 
     // ---------------------------------------------------------------- internals: Governor
@@ -342,8 +343,11 @@ contract Council is ICouncil, GovernorTimelockControl {
     }
 
     function _getVotes(address account, uint256 timepoint, bytes memory) internal view override returns (uint256) {
-        address seat = seatOf(account);
-        return seat != address(0) && _seatedSince[seat] <= timepoint ? 1 : 0;
+        uint256 count = _seats.length;
+        for (uint256 i; i < count; ++i) {
+            if (_speaks(account, _seats[i], timepoint)) return 1;
+        }
+        return 0;
     }
 
     function _countVote(uint256 proposalId, address account, uint8 support, uint256 weight, bytes memory)
@@ -353,11 +357,27 @@ contract Council is ICouncil, GovernorTimelockControl {
     {
         if (weight == 0) revert CouncilNotSeat(account);
         if (support > uint8(type(Support).max)) revert CouncilSupportInvalid(support);
-        Ballot storage ballot = _ballots[proposalId][seatOf(account)];
-        if (ballot.cast) revert GovernorAlreadyCastVote(account);
-        ballot.cast = true;
-        ballot.support = Support(support);
+        (address seat,) = _ballotLeft(proposalId, account);
+        if (seat == address(0)) revert GovernorAlreadyCastVote(account);
+        _ballots[proposalId][seat] = Ballot({ cast: true, support: Support(support) });
         return weight;
+    }
+
+    /// @dev A seat for which an account speaks and which has not voted, and whether one has. A seat can be handed to an
+    /// account that speaks for another: whatever has become of the one ballot, the other is left.
+    function _ballotLeft(uint256 proposalId, address account) private view returns (address seat, bool voted) {
+        uint256 startedAt = proposalSnapshot(proposalId);
+        uint256 count = _seats.length;
+        for (uint256 i; i < count; ++i) {
+            if (!_speaks(account, _seats[i], startedAt)) continue;
+            if (!_ballots[proposalId][_seats[i]].cast) return (_seats[i], voted);
+            voted = true;
+        }
+    }
+
+    /// @dev Whether an account speaks for a seat that is held since an instant.
+    function _speaks(address account, address seat, uint256 since) private view returns (bool) {
+        return _seatedSince[seat] <= since && IDENTITIES.identityOwner(seat) == account;
     }
 
     // ---------------------------------------------------------------- internals

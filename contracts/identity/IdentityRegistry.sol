@@ -278,8 +278,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
         // Effect
         if (participant.status == ParticipantStatus.None) _registered.push(admission.identity);
-        participant.status = ParticipantStatus.Invited;
-        _applications[admission.identity] = keccak256(abi.encode(admission));
+        if (participant.status != ParticipantStatus.Removed) participant.status = ParticipantStatus.Invited;
+        _applications[admission.identity] = _hashApplication(admission);
         emit ParticipantInvited(
             admission.identity, admission.roles, admission.jurisdiction, admission.recruiter, admission.legalId
         );
@@ -593,6 +593,11 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (participant.admittedAt == 0) _checkRecruiter(identity, admission.recruiter);
     }
 
+    /// @dev Its terms, and the agreement in force: one that was signed on another counts no more.
+    function _hashApplication(Admission calldata admission) private view returns (bytes32) {
+        return keccak256(abi.encode(admission, _charter.agreement()));
+    }
+
     function _checkRoles(uint8 roles) private pure {
         if (roles == 0 || roles & ~Roles.ALL != 0) revert IdentityRegistryRolesInvalid(roles);
     }
@@ -646,7 +651,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (!_charter.isInForce()) revert IdentityRegistryCharterNotInForce();
         Participant memory participant = _participants[identity];
         _checkAdmission(admission, participant);
-        if (_applications[identity] != keccak256(abi.encode(admission))) revert IdentityRegistryNotApplied(identity);
+        if (_applications[identity] != _hashApplication(admission)) revert IdentityRegistryNotApplied(identity);
 
         // Effect
         bool again = participant.admittedAt != 0;

@@ -217,7 +217,7 @@ contract ExchangeHandler is MembershipHandler {
 
     function _deposit(address person, uint256 amount) private {
         (address holder, ParticipantStatus status) = (_members[person].owner, _members[person].status);
-        bool isMember = status != ParticipantStatus.None && status != ParticipantStatus.Removed;
+        bool isMember = status == ParticipantStatus.Active || status == ParticipantStatus.Suspended;
         bytes memory data = abi.encodeCall(INetworkCredit.issue, (person, amount, bytes32(++_invoices)));
         (bool done,) = _attempt(
             11, "issue", isMember ? "" : "NetworkCreditNotMember", network.treasurer(), address(network.credit()), data

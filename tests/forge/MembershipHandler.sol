@@ -257,7 +257,7 @@ abstract contract MembershipHandler is Handler {
         (bool done,) = _attempt(5, "apply", expected, STRANGER, address(network.charter()), data);
         _hear();
         if (!done) return;
-        member.status = ParticipantStatus.Invited;
+        if (member.status != ParticipantStatus.Removed) member.status = ParticipantStatus.Invited;
         member.hasApplied = true;
         member.rolesAppliedFor = roles;
         member.inviter = inviter;

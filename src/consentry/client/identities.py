@@ -230,7 +230,9 @@ class Identities:
         Raises:
             ApplicationRefused: It has not applied, or the council has decided.
         """
-        if (await self.participant(identity)).status is not Status.INVITED:
+        with self._network.answers():
+            pending = bytes(await self.contract.function("applicationOf", identity).call())
+        if not any(pending):
             raise ApplicationRefused(f"{identity} has no application before the council; it applies first")
         *_, event = await self._network.logs(self.contract.events.ParticipantInvited(), identity=identity)
         fields = event["args"]

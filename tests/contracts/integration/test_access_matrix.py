@@ -627,6 +627,7 @@ def scene(
             "settleRedemption": managed(consumer, 1, REASON),
             "setCeiling": managed(5),
             "setNetworkContract": managed(system.directory, True),
+            "recoverBalance": managed(consumer, provider),
             "requestRedemption": Case((1,)),
             "reclaimRedemption": Case(()),
             "transfer": Case((provider, 1)),

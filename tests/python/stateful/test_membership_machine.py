@@ -149,7 +149,9 @@ class MembershipMachine(RuleBasedStateMachine):
             expected = "IdentityRegistryRecruiterInvalid"
         admission = self.admission(person, roles, recruiter)
         if self.attempt("apply", expected, self.charter, "enrol", admission):
-            member.status, member.applied = Status.INVITED, admission
+            member.applied = admission
+            if member.status is not Status.REMOVED:
+                member.status = Status.INVITED
 
     @rule(person=st.sampled_from(PEOPLE), is_changed=st.sampled_from([False, False, False, True]))
     def admit(self, person, is_changed):

@@ -320,3 +320,16 @@ def test_reverts_when_no_charter_is_in_force(
     # Nobody before every founder has signed.
     with reverts_with("IdentityRegistryCharterNotInForce"):
         system.identities.admit(admission_of(newcomer), {"from": council})
+
+
+def test_reverts_when_another_agreement_is_in_force_since_it_applied(
+    system, identities, newcomer, enrolled, council, reverts_with
+):
+    admission = enrolled(newcomer)
+    system.charter.setAgreement(keccak(text="another agreement"), {"from": council})
+
+    with reverts_with("IdentityRegistryNotApplied", newcomer):
+        identities.admit(admission, {"from": council})
+
+    identities.admit(enrolled(newcomer), {"from": council})
+    assert identities.participantOf(newcomer).dict()["status"] == ACTIVE

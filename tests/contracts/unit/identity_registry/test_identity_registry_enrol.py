@@ -33,7 +33,7 @@ def newcomer(unused_account):
 
 
 def test_notes_the_terms_when_the_charter_says_so(
-    identities, charter, newcomer, admission_of, channel_partner, told_by
+    system, identities, charter, newcomer, admission_of, channel_partner, told_by
 ):
     registered = identities.participantCount()
     admission = admission_of(newcomer, roles=CONSUMER | HOST, jurisdiction=b"FR", recruiter=channel_partner)
@@ -49,7 +49,8 @@ def test_notes_the_terms_when_the_charter_says_so(
     }
     assert told_by(tx) == [("ParticipantInvited", told)]
     fields = [newcomer.address, CONSUMER | HOST, b"FR", channel_partner.address, legal_id_of(newcomer)]
-    application = keccak(encode(["address", "uint8", "bytes2", "address", "bytes32"], fields))
+    kinds = ["address", "uint8", "bytes2", "address", "bytes32", "bytes32"]
+    application = keccak(encode(kinds, [*fields, bytes(system.charter.agreement())]))
     assert bytes(identities.applicationOf(newcomer)) == application
     assert identities.participantCount() == registered + 1
     assert identities.participantsAt(registered, 1) == [newcomer]
@@ -96,8 +97,21 @@ def test_notes_the_terms_when_it_was_removed(identities, consumer, enrolled, bri
     enrolled(consumer, roles=PROVIDER)
 
     record = identities.participantOf(consumer).dict()
-    assert (record["status"], record["roles"]) == (INVITED, 0)
+    assert (record["status"], record["roles"]) == (REMOVED, 0)
     assert (record["recruiter"], record["admittedAt"]) == (former["recruiter"], former["admittedAt"])
+
+
+def test_h030_writes_nothing_and_holds_nothing_when_only_its_own_word_brings_it_back(
+    system, identities, consumer, provider, delegate, treasurer, enrolled, bring_to, reverts_with
+):
+    bring_to(consumer, "removed")
+
+    enrolled(consumer)
+
+    with reverts_with("IdentityRegistryNotWriter", consumer):
+        identities.addDelegate(consumer, EXCHANGE, delegate, DAY_SECONDS, {"from": consumer})
+    with reverts_with("NetworkCreditNotMember", consumer):
+        system.credit.issue(consumer, 1, keccak(text="invoice"), {"from": treasurer})
 
 
 def test_revives_nothing_when_it_is_admitted_again(
@@ -237,18 +251,6 @@ def test_h033_is_free_when_its_holder_is_deactivated_and_no_member_any_more(
     assert identities.participantOf(deactivated).dict()["status"] == REMOVED
     with reverts_with("IdentityRegistryDeactivated", deactivated):
         identities.enrol(admission_of(deactivated), {"from": charter})
-
-
-def test_h033_is_free_when_its_holder_was_deactivated_while_it_applied_again(
-    identities, consumer, enrolled, newcomer, council, bring_to
-):
-    bring_to(consumer, "removed")
-    enrolled(consumer)
-    identities.deactivate(consumer, {"from": consumer})
-
-    identities.admit(enrolled(newcomer, legal_id=legal_id_of(consumer)), {"from": council})
-
-    assert identities.holderOf(legal_id_of(consumer)) == newcomer
 
 
 def test_h036_reverts_when_the_caller_is_not_the_charter(
