@@ -211,7 +211,8 @@ interface IIdentityRegistry {
     /// these terms. A further application takes the place of the one before. Who was removed stays so until it is admitted.
     /// @dev By NetworkCharter, which has checked its signatures. Emits ParticipantInvited. Reverts
     /// IdentityRegistryNotCharter, IdentityRegistryAdmissionsPaused and the errors that name a field.
-    function enrol(Admission calldata admission) external;
+    /// @param agreement Hash of the membership agreement that it signed: it can be admitted while that is in force.
+    function enrol(Admission calldata admission, bytes32 agreement) external;
 
     /// @notice Admits an applicant on the terms that it applied for. Admitted again after a removal, no delegate,
     /// accreditation or consent from before comes back to life, and its first recruiter and admission time stay.
@@ -290,7 +291,7 @@ interface IIdentityRegistry {
         view
         returns (PackedParticipant ofConsumer, PackedParticipant ofProvider, PackedParticipant ofCoordinator);
 
-    /// @notice Hash of what somebody applied for and was not admitted for yet; zero when nothing.
+    /// @notice Hash of what somebody applied for, and of the agreement that it signed; zero when it was admitted or has not applied.
     function applicationOf(address identity) external view returns (bytes32);
 
     /// @notice The charter through which applications come.

@@ -141,7 +141,8 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
                 jurisdiction: application.jurisdiction,
                 recruiter: application.inviter,
                 legalId: application.legalId
-            })
+            }),
+            document
         );
     }
 

@@ -270,7 +270,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     // ---------------------------------------------------------------- membership
 
     /// @inheritdoc IIdentityRegistry
-    function enrol(Admission calldata admission) external {
+    function enrol(Admission calldata admission, bytes32 agreement) external {
         // Check
         if (msg.sender != address(_charter)) revert IdentityRegistryNotCharter(msg.sender);
         Participant storage participant = _participants[admission.identity];
@@ -279,7 +279,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         // Effect
         if (participant.status == ParticipantStatus.None) _registered.push(admission.identity);
         if (participant.status != ParticipantStatus.Removed) participant.status = ParticipantStatus.Invited;
-        _applications[admission.identity] = _hashApplication(admission);
+        _applications[admission.identity] = _hashApplication(admission, agreement);
         emit ParticipantInvited(
             admission.identity, admission.roles, admission.jurisdiction, admission.recruiter, admission.legalId
         );
@@ -593,9 +593,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (participant.admittedAt == 0) _checkRecruiter(identity, admission.recruiter);
     }
 
-    /// @dev Its terms, and the agreement in force: one that was signed on another counts no more.
-    function _hashApplication(Admission calldata admission) private view returns (bytes32) {
-        return keccak256(abi.encode(admission, _charter.agreement()));
+    function _hashApplication(Admission calldata admission, bytes32 agreement) private pure returns (bytes32) {
+        return keccak256(abi.encode(admission, agreement));
     }
 
     function _checkRoles(uint8 roles) private pure {
@@ -651,7 +650,9 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (!_charter.isInForce()) revert IdentityRegistryCharterNotInForce();
         Participant memory participant = _participants[identity];
         _checkAdmission(admission, participant);
-        if (_applications[identity] != _hashApplication(admission)) revert IdentityRegistryNotApplied(identity);
+        if (_applications[identity] != _hashApplication(admission, _charter.agreement())) {
+            revert IdentityRegistryNotApplied(identity);
+        }
 
         // Effect
         bool again = participant.admittedAt != 0;

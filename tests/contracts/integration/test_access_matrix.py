@@ -536,7 +536,8 @@ def scene(
             "deactivateSigned": carried("Deactivate"),
             "invalidateNonces": Case((0, 1)),
             "enrol": Case(
-                (network.admission_of(other, network.CONSUMER),), lambda caller: ("IdentityRegistryNotCharter", caller)
+                (network.admission_of(other, network.CONSUMER), network.AGREEMENT),
+                lambda caller: ("IdentityRegistryNotCharter", caller),
             ),
             "admit": managed(admissions[0]),
             "admitRegulator": managed(admissions[1]),

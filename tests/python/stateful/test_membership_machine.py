@@ -47,6 +47,7 @@ KEYS = (DEPLOYER, *FOUNDERS, *PEOPLE, RECRUITER, TREASURER)
 """Each is one key; the guardian's own functions are tried apart."""
 
 NOBODY = "0x" + "00" * 20
+AGREEMENT = load_parameters().charter.agreement
 URGENT_SECONDS = 72 * 3_600
 ROLES = st.integers(1, int(sum(Role)))
 STATUS_EVENTS = {
@@ -93,7 +94,7 @@ class MembershipMachine(RuleBasedStateMachine):
         """Let the charter be in force, and one recruiter be there."""
         self.network.found(FOUNDERS)
         admission = self.admission(RECRUITER, int(Role.CHANNEL_PARTNER), NOBODY)
-        self.network.send(self.charter, "IdentityRegistry", "enrol", admission)
+        self.network.send(self.charter, "IdentityRegistry", "enrol", admission, AGREEMENT)
         self.network.send(self.council, "IdentityRegistry", "admit", admission)
         self.hear()
         self.members[RECRUITER] = Member(Status.ACTIVE, int(Role.CHANNEL_PARTNER), admitted_at=self.network.now)
@@ -148,7 +149,7 @@ class MembershipMachine(RuleBasedStateMachine):
         elif is_recruited and not member.admitted_at and self.members[RECRUITER].status is not Status.ACTIVE:
             expected = "IdentityRegistryRecruiterInvalid"
         admission = self.admission(person, roles, recruiter)
-        if self.attempt("apply", expected, self.charter, "enrol", admission):
+        if self.attempt("apply", expected, self.charter, "enrol", admission, AGREEMENT):
             member.applied = admission
             if member.status is not Status.REMOVED:
                 member.status = Status.INVITED

@@ -5,6 +5,7 @@ from eth_utils.crypto import keccak
 
 from tests.helpers.network import (
     ACTIVE,
+    AGREEMENT,
     CHANNEL_PARTNER,
     CONSUMER,
     HOST,
@@ -315,7 +316,7 @@ def test_reverts_when_no_charter_is_in_force(
     )
     system.identities.setCharter(first, {"from": council})
     newcomer = unused_account()
-    system.identities.enrol(admission_of(newcomer), {"from": account_of(first)})
+    system.identities.enrol(admission_of(newcomer), AGREEMENT, {"from": account_of(first)})
 
     # Nobody before every founder has signed.
     with reverts_with("IdentityRegistryCharterNotInForce"):

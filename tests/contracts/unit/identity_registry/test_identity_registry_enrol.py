@@ -7,6 +7,7 @@ from eth_utils.crypto import keccak
 from consentry.deployment.plan import CONTRACTS
 from tests.helpers.network import (
     ACTIVE,
+    AGREEMENT,
     CHANNEL_PARTNER,
     CONSUMER,
     HOST,
@@ -38,7 +39,7 @@ def test_notes_the_terms_when_the_charter_says_so(
     registered = identities.participantCount()
     admission = admission_of(newcomer, roles=CONSUMER | HOST, jurisdiction=b"FR", recruiter=channel_partner)
 
-    tx = identities.enrol(admission, {"from": charter})
+    tx = identities.enrol(admission, AGREEMENT, {"from": charter})
 
     told = {
         "identity": newcomer,
@@ -153,14 +154,14 @@ def test_h033_reverts_when_it_is_a_member(identities, charter, consumer, admissi
         if status == SUSPENDED:
             bring_to(consumer, "suspended")
         with reverts_with("IdentityRegistryStatusInvalid", consumer, status):
-            identities.enrol(admission_of(consumer), {"from": charter})
+            identities.enrol(admission_of(consumer), AGREEMENT, {"from": charter})
 
 
 def test_reverts_when_it_is_deactivated(identities, charter, deactivated, admission_of, bring_to, reverts_with):
     bring_to(deactivated, "removed")
 
     with reverts_with("IdentityRegistryDeactivated", deactivated):
-        identities.enrol(admission_of(deactivated), {"from": charter})
+        identities.enrol(admission_of(deactivated), AGREEMENT, {"from": charter})
 
     assert identities.participantOf(deactivated).dict()["status"] == REMOVED
 
@@ -171,7 +172,7 @@ def test_h033_reverts_when_the_legal_id_is_taken(
     taken = legal_id_of(consumer)
 
     with reverts_with("IdentityRegistryLegalIdTaken", taken, consumer):
-        identities.enrol(admission_of(newcomer, legal_id=taken), {"from": charter})
+        identities.enrol(admission_of(newcomer, legal_id=taken), AGREEMENT, {"from": charter})
 
 
 @pytest.mark.parametrize(
@@ -205,7 +206,7 @@ def test_h115_reverts_when_admissions_are_paused(
     until = identities.pauseAdmissions({"from": guardian}).timestamp + 72 * 3_600
 
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
-        identities.enrol(admission_of(newcomer), {"from": charter})
+        identities.enrol(admission_of(newcomer), AGREEMENT, {"from": charter})
 
 
 @pytest.mark.parametrize("name", CONTRACTS)
@@ -215,7 +216,7 @@ def test_h038_reverts_when_it_is_a_contract_of_the_network(
     contract = system.contracts()[name]
 
     with reverts_with("IdentityRegistryIdentityInvalid", contract):
-        identities.enrol(admission_of(contract), {"from": charter})
+        identities.enrol(admission_of(contract), AGREEMENT, {"from": charter})
 
 
 def test_h038_reverts_when_it_has_the_admin_role(
@@ -226,9 +227,9 @@ def test_h038_reverts_when_it_has_the_admin_role(
     system.access.grantRole(ADMIN_ROLE, successor, 0, {"from": council})
 
     with reverts_with("IdentityRegistryIdentityInvalid", successor):
-        identities.enrol(admission_of(successor), {"from": charter})
+        identities.enrol(admission_of(successor), AGREEMENT, {"from": charter})
     system.access.revokeRole(ADMIN_ROLE, successor, {"from": council})
-    identities.enrol(admission_of(successor), {"from": charter})
+    identities.enrol(admission_of(successor), AGREEMENT, {"from": charter})
 
     assert identities.participantOf(successor).dict()["status"] == INVITED
 
@@ -242,7 +243,7 @@ def test_h033_is_free_when_its_holder_is_deactivated_and_no_member_any_more(
         if standing == "suspended":
             bring_to(deactivated, standing)
         with reverts_with("IdentityRegistryLegalIdTaken", legal_id, deactivated):
-            identities.enrol(admission_of(newcomer, legal_id=legal_id), {"from": charter})
+            identities.enrol(admission_of(newcomer, legal_id=legal_id), AGREEMENT, {"from": charter})
     bring_to(deactivated, "removed")
 
     identities.admit(enrolled(newcomer, legal_id=legal_id), {"from": council})
@@ -250,7 +251,7 @@ def test_h033_is_free_when_its_holder_is_deactivated_and_no_member_any_more(
     assert identities.holderOf(legal_id) == newcomer
     assert identities.participantOf(deactivated).dict()["status"] == REMOVED
     with reverts_with("IdentityRegistryDeactivated", deactivated):
-        identities.enrol(admission_of(deactivated), {"from": charter})
+        identities.enrol(admission_of(deactivated), AGREEMENT, {"from": charter})
 
 
 def test_h036_reverts_when_the_caller_is_not_the_charter(
@@ -262,10 +263,10 @@ def test_h036_reverts_when_the_caller_is_not_the_charter(
 
 
 def test_h039_costs_the_same_when_ten_thousand_are_registered(identities, charter, unused_account, admission_of):
-    few = identities.enrol(admission_of(unused_account()), {"from": charter})
+    few = identities.enrol(admission_of(unused_account()), AGREEMENT, {"from": charter})
 
     write_storage(identities.address, REGISTERED_SLOT, 10_000)
-    many = identities.enrol(admission_of(unused_account()), {"from": charter})
+    many = identities.enrol(admission_of(unused_account()), AGREEMENT, {"from": charter})
 
     assert identities.participantCount() == 10_001
     # Zero bytes of an address are cheaper: the two addresses make the only difference.
