@@ -72,6 +72,7 @@ class Wallet:
         Raises:
             RequestRefused: Not what an accredited consumer signed, or expired; nothing should be consented to.
         """
+        await self._network.refresh()
         await self._network.requests.check(signed)
         consumer = await self._network.identities.participant(signed.request.consumer)
         return ShownRequest(signed, signed.request.terms, consumer)

@@ -96,7 +96,7 @@ async def test_is_true_of_every_way_to_be_refunded(parties, believed, mine_at, u
         return receipt.exchange.outcome, receipt.exchange.cause
 
     with undone():
-        await parties.coordinator.decline(parties.provider.decline(exchange, REASON))
+        await parties.coordinator.decline(await parties.provider.decline(exchange, REASON))
         assert await outcome() == (ExchangeOutcome.REFUNDED, EndCause.DECLINED)
     with undone():
         await parties.coordinator.withdraw(given.opened.sealed(), exchange, parties.wallet.withdrawal(given))
