@@ -10,7 +10,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from consentry.client.assurance import Assurance
-from consentry.client.consents import GivenConsent
+from consentry.client.consents import Consents, GivenConsent
 from consentry.client.errors import CredentialRefused, ExchangeRefused, RequestRefused
 from consentry.client.exchanges import Delivery, Exchange, Exchanges, Order
 from consentry.client.requests import Request, SignedRequest
@@ -105,7 +105,7 @@ class Consumer:
         self.identity = identity
         self._key = key
         self._controller = controller
-        self._requests: dict[bytes, tuple[SignedRequest, OneTimeKey]] = {}
+        self._requests: dict[bytes, tuple[SignedRequest, OneTimeKey, Consents]] = {}
 
     async def request(
         self, ask: Ask, coordinator: ChecksumAddress, *, expires_in_seconds: int = 900
@@ -162,7 +162,7 @@ class Consumer:
             signer=self._key.address,
         )
         signed = self._network.requests.sign(request, self._key)
-        self._requests[request.recipient_key_hash] = (signed, key)
+        self._requests[request.recipient_key_hash] = (signed, key, self._network.consents)
         return signed
 
     async def order(
@@ -218,8 +218,9 @@ class Consumer:
             CredentialError: Its issuer, key, schema, expiry, attributes or ``cnf`` are not what was asked for.
             CredentialRefused: It names a status, which cannot be looked up here.
         """
-        signed, key = self._request_of(exchange)
-        consent_id = self._network.consents.check(given, signed.request)
+        # Another ConsentToken may be listed since; the consent is of the one under which it was asked for.
+        signed, key, consents = self._request_of(exchange)
+        consent_id = consents.check(given, signed.request)
         if exchange.consent != consent_id or exchange.provider != given.opened.provider:
             raise ExchangeRefused("the exchange is about another consent or provider; use the one that was funded")
         _, delivery = await self._delivery_of(exchange)
@@ -271,7 +272,7 @@ class Consumer:
         signature = escrow.sign_dispute(exchange, delivery.ciphertext_hash, reason, self._key)
         return SignedDispute(exchange, delivery, reason, self._key.address, signature)
 
-    def _request_of(self, exchange: Exchange) -> tuple[SignedRequest, OneTimeKey]:
+    def _request_of(self, exchange: Exchange) -> tuple[SignedRequest, OneTimeKey, Consents]:
         known = self._requests.get(exchange.recipient_key_hash)
         if known is None or exchange.consumer != self.identity:
             raise ExchangeRefused("the exchange is not of a request of this consumer; use the consumer that made it")

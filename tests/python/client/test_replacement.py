@@ -1,6 +1,6 @@
 """Another escrow takes over by vote: what is open in the former one ends there, and what is new starts in the other.
 
-Everything is tried over the connection that was open all along, and over one that is made afterwards.
+All of that is tried over the connection that was open all along, and over one that is made afterwards.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import pytest
 import pytest_asyncio
 from eth_utils.crypto import keccak
 
-from consentry.client import ExchangeId, ExchangeState, Network, make_receipt, verify_receipt
-from consentry.client.errors import FeeEscrowSignatureInvalid
+from consentry.client import Coordinator, ExchangeId, ExchangeState, Network, Wallet, make_receipt, verify_receipt
+from consentry.client.encoding import padded
+from consentry.client.errors import ConsentRefused, FeeEscrowSignatureInvalid
 from consentry.client.exchanges import RefundCause, SettlementCause
 from consentry.demo.cast import BANK, RENTAL_AGENCY, TREASURER
 from consentry.records import EndCause, ExchangeOutcome
+from tests.python.client.conftest import SEED
 
 pytestmark = pytest.mark.asyncio
 
@@ -168,6 +170,30 @@ async def test_pays_out_what_was_prepaid_in_each_escrow(parties, former, followe
 
     assert await network.credit.balance_of(AGENCY) == prepaid.available
     assert (await oldest.prepaid_of(AGENCY)).balance == 0
+
+
+async def test_a_consent_stays_with_the_token_under_which_it_was_signed(parties, carry_out):
+    network, delivered = parties.network, await parties.delivered()
+    given, sealed = delivered.given, delivered.given.opened.sealed()
+    token, other = (network.addresses[name] for name in ("ConsentToken", "NetworkAccess"))  # any contract will do
+    carry_out(network.directory_contract().action("set", padded("ConsentToken"), other))
+    await network.refresh()
+
+    credential = await parties.consumer.open(
+        delivered.exchange, given, await parties.provider.hand_over(delivered.exchange)
+    )
+    await parties.coordinator.accept(await parties.consumer.acceptance(delivered.exchange))
+    with pytest.raises(ConsentRefused, match="not signed under this network's ConsentToken"):
+        parties.wallet.withdrawal(given)
+    at_first = network.at({"ConsentToken": token})
+    wallet = Wallet(at_first, SEED, keys_used=parties.wallet.keys_used)
+    await Coordinator(at_first, BANK.identity, BANK.key).withdraw(sealed, None, wallet.withdrawal(given))
+
+    assert len(credential.claims) == 3
+    assert (await network.exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.SETTLED
+    consent_id = sealed.id(at_first.consents.domain)
+    assert (await at_first.consents.state_of(consent_id)).withdrawn_at == await network.now()
+    assert (await make_receipt(at_first, given, delivered.exchange.id)).contracts.consent_token == token.lower()
 
 
 async def test_an_exchange_that_no_escrow_holds_is_left_to_the_one_in_force(followed):
