@@ -1,6 +1,7 @@
 """Another escrow takes over by vote: what is open in the former one ends there, and what is new starts in the other.
 
-All of that is tried over the connection that was open all along, and over one that is made afterwards.
+All of that is tried over the connection that was open all along, before and after it reads the directory again, and over
+one that is made afterwards.
 """
 
 from __future__ import annotations
@@ -31,14 +32,16 @@ def former(parties):
     return parties.network.exchanges
 
 
-@pytest_asyncio.fixture(params=["running", "anew"])
+@pytest_asyncio.fixture(params=["running", "refreshed", "anew"])
 async def followed(request, parties, chain, take_over, monkeypatch):
     """Let another escrow take over: a function; after it, the parties go on over the network that it returns."""
     async with AsyncExitStack() as connections:
 
         async def follow():
             await take_over()
-            if request.param == "running":
+            if request.param == "refreshed":
+                await parties.network.refresh()
+            if request.param != "anew":
                 return parties.network
             connecting = await Network.connect(chain.rpc_url, parties.network.directory)
             network = await connections.enter_async_context(connecting)
