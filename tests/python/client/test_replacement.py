@@ -1,7 +1,7 @@
 """Another escrow takes over by vote: what is open in the former one ends there, and what is new starts in the other.
 
-All of that is tried over the connection that was open all along, before and after it reads the directory again, and over
-one that is made afterwards.
+All of that is tried over the connection that was open all along, before and after it reads the directory again, and
+over one that is made afterwards.
 """
 
 from __future__ import annotations
