@@ -251,11 +251,17 @@ class Announcement:
 
 
 class Exchanges:
-    """The FeeEscrow of a network."""
+    """A FeeEscrow of a network: the one in force, or a former one that ends what is open in it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, escrow: ChecksumAddress | None = None) -> None:
+        """Speak to an escrow.
+
+        Args:
+            network: The network.
+            escrow: Its address; the one in force when None.
+        """
         self._network = network
-        self.contract = network.contract("FeeEscrow")
+        self.contract = network.contract("FeeEscrow", escrow)
         self.domain = TypedDomain("fee_escrow", network.chain_id, self.contract.address)
 
     # ------------------------------------------------------------- signed words
@@ -476,7 +482,7 @@ class Exchanges:
     # ------------------------------------------------------------- what the chain says
 
     async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return an exchange's state and, when it has ended, the instant of its end (Unix seconds)."""
+        """Return an exchange's state in this escrow and, when it has ended, the instant of its end (Unix seconds)."""
         call = self.contract.function("stateOf", exchange_id)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)
@@ -489,7 +495,7 @@ class Exchanges:
             return _funding(events[0]) if events else None
 
     async def fundings(self) -> tuple[Funding, ...]:
-        """Return every exchange that was ever funded, oldest first."""
+        """Return every exchange that was ever funded in this escrow, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeFunded())
         with self._network.answers():
             return tuple(_funding(event) for event in events)
@@ -501,13 +507,13 @@ class Exchanges:
         return accrued, credited
 
     async def settlements(self) -> tuple[tuple[ExchangeId, SettlementCause], ...]:
-        """Return every exchange that was settled and why, oldest first."""
+        """Return every exchange that was settled in this escrow and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeSettled())
         with self._network.answers():
             return tuple((ExchangeId(e["args"]["exchangeId"]), SettlementCause(e["args"]["cause"])) for e in events)
 
     async def refunds(self) -> tuple[tuple[ExchangeId, RefundCause], ...]:
-        """Return every exchange that was refunded and why, oldest first."""
+        """Return every exchange that was refunded in this escrow and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeRefunded())
         with self._network.answers():
             return tuple((ExchangeId(e["args"]["exchangeId"]), RefundCause(e["args"]["cause"])) for e in events)
