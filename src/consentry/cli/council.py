@@ -21,9 +21,10 @@ from consentry.cli.connection import (
     connect,
     file_bytes,
     instant,
+    jurisdiction_of,
     signer,
 )
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -65,7 +66,7 @@ def propose(
     from consentry.client.actions import read_action, read_actions
 
     if (action is None) == (actions is None):
-        raise CommandRefused("give one function with its arguments, or --actions FILE")
+        raise CommandUnclear("give one function with its arguments, or --actions FILE")
     key = signer(keystore)
 
     async def run() -> None:
@@ -168,6 +169,7 @@ def opinion(
 
     from consentry.client.council import Opinion
 
+    place = jurisdiction_of(jurisdiction)
     key, text = signer(keystore), file_bytes(document)
     who = key.address if regulator is None else address(regulator)
 
@@ -175,7 +177,7 @@ def opinion(
         async with await connect(rpc, directory, network) as connected:
             found = await connected.council.proposal(_proposal_id(proposal))
             mined = await connected.council.file_opinion(
-                found.id, Opinion[opinion.name], keccak(text), jurisdiction, who, key
+                found.id, Opinion[opinion.name], keccak(text), place, who, key
             )
             _tell(f"filed: {opinion.value}", mined)
             await _tell_awaited(connected, found)

@@ -16,7 +16,7 @@ from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
 
 from consentry.client.contract import Action
-from consentry.client.encoding import encoded, read_address
+from consentry.client.encoding import encoded, read_address, read_jurisdiction
 from consentry.client.errors import ArgumentInvalid, ProposalRefused
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
@@ -386,10 +386,15 @@ class Council:
             jurisdiction: ISO 3166-1 alpha-2.
             regulator: Whose opinion it is.
             owner: The key of the regulator's owner.
+
+        Raises:
+            ArgumentInvalid: It is no jurisdiction.
+            ContractError: The opinion is refused.
         """
+        place = read_jurisdiction(jurisdiction).encode()
         return await self._network.transactions.send(
             self.contract.function(
-                "fileOpinion", proposal_id, regulator, int(opinion), document, jurisdiction.encode("ascii")
+                "fileOpinion", proposal_id, regulator, int(opinion), document, place
             ),
             owner,
         )
