@@ -148,7 +148,7 @@ def hopeless(network):
             dict(zip(("votingDelay", "voting", "opinion"), periods, strict=True)),
         ),
         "CouncilExemptionInvalid": (
-            council.set_exemption(contract.address, bytes(4), True),
+            council.set_exemption(contract.address, bytes(4), is_exempt=True),
             {"target": contract.address, "selector": bytes(4)},
         ),
         "CouncilFunctionDisabled": (
