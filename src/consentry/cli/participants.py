@@ -22,11 +22,12 @@ from consentry.cli.connection import (
     connect,
     file_bytes,
     instant,
+    jurisdiction_of,
     signer,
     write_new,
 )
 from consentry.cli.council import DescriptionOption, propose_and_tell
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
@@ -154,7 +155,7 @@ def apply(
         admission = _admission(who, role, jurisdiction, register_number, None)
     else:
         if role or jurisdiction or register_number or identity:
-            raise CommandRefused("an invitation says who applies, to which roles and where; give it alone")
+            raise CommandUnclear("an invitation says who applies, to which roles and where; give it alone")
         brought = Invitation.from_json(file_bytes(invitation).decode("utf-8", "replace"))
         admission = brought.admission
 
@@ -373,8 +374,9 @@ def _admission(
     from consentry.client.identities import Admission
 
     if jurisdiction is None or register_number is None:
-        raise CommandRefused("what is applied for is not known; give --role, --jurisdiction and --register-number")
-    return Admission(identity, _roles(roles), jurisdiction, keccak(text=register_number), recruiter)
+        raise CommandUnclear("what is applied for is not known; give --role, --jurisdiction and --register-number")
+    place = jurisdiction_of(jurisdiction)
+    return Admission(identity, _roles(roles), place, keccak(text=register_number), recruiter)
 
 
 def _roles(names: list[RoleWord] | None) -> Role:
@@ -382,7 +384,7 @@ def _roles(names: list[RoleWord] | None) -> Role:
 
     if not names:
         known = ", ".join(word.value for word in RoleWord)
-        raise CommandRefused(f"no role is given; give --role, one or more of {known}")
+        raise CommandUnclear(f"no role is given; give --role, one or more of {known}")
     roles = Role(0)
     for name in names:
         roles |= Role[name.name]

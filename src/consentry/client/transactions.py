@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from eth_account.datastructures import SignedTransaction
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from eth_typing import ChecksumAddress, HexStr
 from hexbytes import HexBytes
 from web3.contract.async_contract import AsyncContractFunction
 from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound
-from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
+from web3.types import BlockIdentifier, StateOverride, TxParams, TxReceipt, Wei
 
 from consentry.client.contract import Action
 from consentry.client.errors import ChainUnreachable, ClientError, NodeFailed, TransactionFailed
@@ -99,16 +99,36 @@ class Transactions:
         return mined
 
     async def simulate(
-        self, call: AsyncContractFunction, sender: ChecksumAddress, block: BlockIdentifier = "latest"
+        self,
+        call: AsyncContractFunction,
+        sender: ChecksumAddress,
+        block: BlockIdentifier = "latest",
+        storage: Mapping[ChecksumAddress, Mapping[bytes, bytes]] | None = None,
     ) -> object:
         """Try a call without sending it and return what it returns.
+
+        Args:
+            call: A contract function with its arguments.
+            sender: Who would send it.
+            block: After which block.
+            storage: Words of contracts' storage that are to differ, by slot, 32 bytes each; not every node can.
 
         Raises:
             ContractError: The contract refuses it.
             NodeFailed: The node answers with an error, or not as a node must.
             ChainUnreachable: No node answers.
         """
-        answer: object = await self._node.ask(call.call({"from": sender}, block_identifier=block))
+        override: StateOverride | None = None
+        if storage is not None:
+            override = {
+                contract: {
+                    "stateDiff": {HexStr(f"0x{slot.hex()}"): HexStr(f"0x{word.hex()}") for slot, word in words.items()}
+                }
+                for contract, words in storage.items()
+            }
+        answer: object = await self._node.ask(
+            call.call({"from": sender}, block_identifier=block, state_override=override)
+        )
         return answer
 
     async def simulate_action(self, action: Action, sender: ChecksumAddress) -> None:
