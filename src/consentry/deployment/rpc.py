@@ -125,9 +125,10 @@ class Rpc:
                 answer = self.web3.manager.request_blocking(RPCEndpoint("eth_call"), [plain, where])
             except Web3RPCError:
                 answer = None
-            # web3's own call takes longer than the node does. It is asked where the node did not answer: it knows the
-            # many ways in which nodes say that a call reverts.
-            return bytes(HexBytes(answer) if isinstance(answer, str) else self.web3.eth.call(transaction, _block(block)))
+            if isinstance(answer, str):
+                return bytes(HexBytes(answer))
+            # web3's own call takes longer than the node does, and knows the many ways in which nodes say that it reverts.
+            return bytes(self.web3.eth.call(transaction, _block(block)))
 
         return self._ask("eth_call", ask)
 
