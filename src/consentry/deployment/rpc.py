@@ -127,7 +127,7 @@ class Rpc:
                 answer = None
             if isinstance(answer, str):
                 return bytes(HexBytes(answer))
-            # web3's own call takes longer than the node does, and knows the many ways in which nodes say that it reverts.
+            # web3's own call takes longer than the node does, and knows how nodes of every kind say that it reverts.
             return bytes(self.web3.eth.call(transaction, _block(block)))
 
         return self._ask("eth_call", ask)
