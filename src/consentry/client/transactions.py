@@ -7,6 +7,7 @@ Nonces are given out per key under a lock; a key is used by one connection at a 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from hexbytes import HexBytes
 from web3.contract.async_contract import AsyncContractFunction
-from web3.exceptions import TimeExhausted, TransactionNotFound
+from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound
 from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
 
 from consentry.client.contract import Action
@@ -28,7 +29,9 @@ GAS_MARGIN_PERCENT = 25
 RECEIPT_TIMEOUT_SECONDS = 120.0
 """How long to wait until a transaction is mined."""
 
-_POLL_SECONDS = 0.1
+_FIRST_PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE_SECONDS = 0.5
+"""Between two questions whether it is mined; each pause is twice the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +155,16 @@ class Transactions:
         return True
 
     async def _receipt(self, transaction_hash: HexBytes) -> TxReceipt | None:
-        try:
-            return await self._node.web3.eth.wait_for_transaction_receipt(
-                transaction_hash, RECEIPT_TIMEOUT_SECONDS, _POLL_SECONDS
-            )
-        except TimeExhausted:
-            return None
+        ends_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_PAUSE_SECONDS
+        while True:
+            try:
+                return await self._node.web3.eth.get_transaction_receipt(transaction_hash)
+            except (TransactionNotFound, TransactionIndexingInProgress):
+                left = ends_at - time.monotonic()
+            if left <= 0:
+                return None
+            await asyncio.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _fees(self) -> Mapping[str, Wei]:
         eth = self._node.web3.eth

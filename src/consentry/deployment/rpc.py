@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar, cast
@@ -15,7 +16,7 @@ from requests.exceptions import HTTPError, RequestException, Timeout
 from web3 import HTTPProvider, Web3
 from web3.exceptions import (
     ContractLogicError,
-    TimeExhausted,
+    TransactionIndexingInProgress,
     TransactionNotFound,
     Web3Exception,
     Web3RPCError,
@@ -27,6 +28,9 @@ from consentry.deployment.errors import RpcFailed, RpcUnreachable
 
 _REQUEST_SECONDS: Final = 60.0
 _MOST_BLOCKS: Final = 50_000
+_FIRST_PAUSE_SECONDS: Final = 0.01
+_LONGEST_PAUSE_SECONDS: Final = 0.5
+"""Between two questions whether a transaction is mined; each pause is twice the one before."""
 
 _T = TypeVar("_T")
 
@@ -164,23 +168,18 @@ class Rpc:
         def ask() -> TxReceipt | None:
             try:
                 return self.web3.eth.get_transaction_receipt(cast("HexStr", tx_hash))
-            except TransactionNotFound:
+            except (TransactionNotFound, TransactionIndexingInProgress):
                 return None
 
         return self._ask("eth_getTransactionReceipt", ask)
 
     def wait_for_receipt(self, tx_hash: str, seconds: float) -> TxReceipt | None:
         """Return the receipt of a transaction, or None when it is not mined in time."""
-
-        def ask() -> TxReceipt | None:
-            try:
-                return self.web3.eth.wait_for_transaction_receipt(
-                    cast("HexStr", tx_hash), timeout=seconds, poll_latency=min(0.1, seconds / 4)
-                )
-            except TimeExhausted:
-                return None
-
-        return self._ask("eth_getTransactionReceipt", ask)
+        ends_at, pause = time.monotonic() + seconds, _FIRST_PAUSE_SECONDS
+        while (receipt := self.receipt(tx_hash)) is None and (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return receipt
 
     def logs(
         self, address: ChecksumAddress, topics: Sequence[bytes], first_block: int, last_block: int
