@@ -21,6 +21,7 @@ from dataclasses import replace
 
 import pytest
 import pytest_asyncio
+from hypothesis import Phase, settings
 
 from consentry.client import Bridge, Network
 from consentry.demo.bring_up import bring_up
@@ -28,6 +29,10 @@ from consentry.demo.devnet import HEAD_START_SECONDS
 from consentry.demo.governance import pass_time_to
 from consentry.devchain import start_chain
 from tests.helpers.node import Node
+
+# No test names a target to come near to, and Hypothesis spends most of its time on looking for one.
+settings.register_profile("without targets", phases=set(Phase) - {Phase.target})
+settings.load_profile("without targets")
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
 from tests.helpers import clock, connection, network
 from tests.helpers.exchanges import Funded, Words, funded_in
+from tests.helpers.forgetting import forgetting
 from tests.helpers.reverts import reverts_with as expect_revert
 from tests.helpers.votes import Votes
 
@@ -56,7 +57,7 @@ def pytest_runtestloop(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     reporter.ensure_newline()
     reporter.write_line(f"contract-tests: client={brownie.web3.client_version} collected={len(session.items)}")
-    # Brownie collects garbage whenever the chain forgets: spare it the compiled project, most of what there is.
+    # Spare the garbage collection the compiled project, most of what there is.
     gc.collect()
     gc.freeze()
 
@@ -247,13 +248,10 @@ def purpose():
 
 
 @pytest.fixture(autouse=True)
-def isolation(system, chain):
+def isolation(system):
     """Undo after each test what it did on the chain, snapshots of its own among it."""
-    chain.snapshot()
-    taken = chain._snapshot_id
-    yield
-    chain._snapshot_id = taken
-    chain.revert()
+    with forgetting():
+        yield
 
 
 # ---------------------------------------------------------------- participants in any standing

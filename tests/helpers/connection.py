@@ -1,4 +1,8 @@
-"""Brownie's connection to a local chain: quicker, and steady where the chain is a moment late."""
+"""Brownie's connection to a local chain: quicker, and steady where the chain is a moment late.
+
+Brownie does much for who sits at its console that no test asks for: after each transaction it takes a snapshot, to undo
+that one, and where one reverted it takes the whole trace apart for a text. Here it does neither.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,11 @@ import time
 from typing import Any
 
 import requests
+from brownie.exceptions import VirtualMachineError
+from brownie.network import account
+from brownie.network.account import Account
+from brownie.network.transaction import TransactionReceipt
+from hexbytes import HexBytes
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint, RPCResponse
 
@@ -31,7 +40,8 @@ class PatientProvider(HTTPProvider):
 
 
 def mend(connection: Web3) -> None:
-    """Put a patient provider in the place of Brownie's, that asks once what never changes and looks for no proxies.
+    """Put a patient provider in the place of Brownie's, that asks once what never changes and looks for no proxies, and
+    keep Brownie from what it does beside its tests.
 
     Args:
         connection: Brownie's, connected over HTTP.
@@ -43,5 +53,39 @@ def mend(connection: Web3) -> None:
         {"timeout": 60},
         session=session,
         cache_allowed_requests=True,
-        cacheable_requests={"eth_chainId"},
+        cacheable_requests={"eth_chainId", "web3_clientVersion"},
     )
+    # It asks for price and latest block before each transaction, and those have their price.
+    connection.middleware_onion.remove("gas_price_strategy")
+    account.rpc = _RpcWithoutUndo(account.rpc)
+    Account._await_confirmation = _raise_where_reverted
+    TransactionReceipt._await_confirmation = _take_receipt
+
+
+class _RpcWithoutUndo:
+    """What Brownie's accounts ask of the chain's process, which they take a snapshot of while it is active."""
+
+    def __init__(self, rpc: Any) -> None:
+        self.unlock_account = rpc.unlock_account
+
+    def is_active(self) -> bool:
+        return False
+
+
+_await_confirmation = Account._await_confirmation
+
+
+def _raise_where_reverted(sender: Account, *arguments: Any) -> TransactionReceipt:
+    receipt = _await_confirmation(sender, *arguments)
+    if receipt.status == 1:
+        return receipt
+    told = {"error": "revert", "reason": None, "program_counter": None}
+    raise VirtualMachineError(ValueError({"message": "it reverted", "code": -32000, "data": {receipt.txid: told}}))
+
+
+def _take_receipt(transaction: TransactionReceipt, *_: Any) -> None:
+    """Take the receipt, which the patient provider waits for, and ask nothing else."""
+    receipt = account.web3.eth.get_transaction_receipt(HexBytes(transaction.txid))
+    transaction.block_number = receipt["blockNumber"]
+    transaction._set_from_receipt(receipt)
+    transaction._confirmed.set()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import brownie
@@ -138,8 +139,12 @@ def charter_domain(system: System) -> TypedDomain:
 
 def key_of(address: object) -> LocalAccount:
     """Return the key of a development account, by its account or address."""
-    keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
-    return keys[str(getattr(address, "address", address))]
+    return _keys()[str(getattr(address, "address", address))]
+
+
+@lru_cache(maxsize=1)
+def _keys() -> Mapping[str, LocalAccount]:
+    return {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
 
 
 def admission_of(identity: object, roles: int, recruiter: object = NOBODY) -> tuple[object, ...]:

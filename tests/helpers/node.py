@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import itertools
 import json
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +23,10 @@ class Node(JSONBaseProvider):
         super().__init__()
         self.endpoint_uri = rpc_url
         where = urlsplit(rpc_url)
-        self._connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=60)
+        self._connection = socket.create_connection((where.hostname, where.port), timeout=60)
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._received = self._connection.makefile("rb")
+        self._head = f"POST / HTTP/1.1\r\nHost: {where.netloc}\r\nContent-Type: application/json\r\nContent-Length: "
         self._numbers = itertools.count(1)
 
     def ask(self, method: str, *parameters: Any) -> Any:
@@ -39,8 +42,17 @@ class Node(JSONBaseProvider):
 
     def close(self) -> None:
         """Close the connection."""
+        self._received.close()
         self._connection.close()
 
     def _post(self, body: bytes) -> bytes:
-        self._connection.request("POST", "/", body, {"Content-Type": "application/json"})
-        return self._connection.getresponse().read()
+        """Post without a library: those take longer than the node does, and some tests ask a hundred thousand times."""
+        self._connection.sendall(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
+        status, *fields = iter(self._received.readline, b"\r\n")
+        assert b" 200 " in status, status
+        (length,) = (
+            int(value)
+            for name, _, value in (field.partition(b":") for field in fields)
+            if name.lower() == b"content-length"
+        )
+        return self._received.read(length)

@@ -14,6 +14,8 @@ from eth_abi.abi import decode
 from eth_utils.abi import abi_to_signature, collapse_if_tuple, function_signature_to_4byte_selector
 from eth_utils.address import is_address, to_checksum_address
 
+from tests.helpers.clock import is_ganache
+
 BUILT_IN_ERRORS = (
     {"type": "error", "name": "Error", "inputs": [{"name": "reason", "type": "string"}]},
     {"type": "error", "name": "Panic", "inputs": [{"name": "code", "type": "uint256"}]},
@@ -94,8 +96,8 @@ def declared_errors() -> Mapping[bytes, dict]:
 
 
 def _returned_by(tx_hash: str) -> bytes:
-    returned = _trace(tx_hash, disableMemory=True, disableStack=True, enableReturnData=True)["returnValue"]
-    if returned:
+    if not is_ganache():
+        returned = _trace(tx_hash, disableMemory=True, disableStack=True, enableReturnData=True)["returnValue"]
         return bytes.fromhex(returned.removeprefix("0x"))
     # Ganache leaves out what a revert returns: it is what its last step points to in memory.
     last = _trace(tx_hash)["structLogs"][-1]

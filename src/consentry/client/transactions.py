@@ -29,8 +29,9 @@ GAS_MARGIN_PERCENT = 25
 RECEIPT_TIMEOUT_SECONDS = 120.0
 """How long to wait until a transaction is mined."""
 
-_FIRST_POLL_SECONDS = 0.005
-_LONGEST_POLL_SECONDS = 0.5
+_FIRST_PAUSE_SECONDS = 0.005
+_LONGEST_PAUSE_SECONDS = 0.5
+"""Between two questions whether it is mined; each pause is twice the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +176,7 @@ class Transactions:
 
     async def _receipt(self, transaction_hash: HexBytes) -> TxReceipt | None:
         """Ask for a receipt at once, and then less and less often; None where the time is over."""
-        give_up_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_POLL_SECONDS
+        give_up_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_PAUSE_SECONDS
         while True:
             try:
                 return await self._node.web3.eth.get_transaction_receipt(transaction_hash)
@@ -183,7 +184,7 @@ class Transactions:
                 if time.monotonic() + pause > give_up_at:
                     return None
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_POLL_SECONDS)
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _fees(self) -> Mapping[str, Wei]:
         eth = self._node.web3.eth

@@ -22,8 +22,8 @@ from consentry.credentials.errors import InvalidSchemaError, SchemaMismatchError
 from consentry.records.canonical import JsonObject, JsonValue, plain_object
 from consentry.records.errors import MalformedJsonError
 
+_KEPT_SCHEMAS: Final = 64
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_SCHEMAS_KEPT: Final = 64
 
 
 def check_attributes(attributes: JsonObject, schema: JsonObject) -> None:
@@ -64,16 +64,16 @@ def check_attributes(attributes: JsonObject, schema: JsonObject) -> None:
 
 def _prepare(schema: JsonObject) -> tuple[Draft202012Validator, frozenset[str]]:
     try:
-        rules = plain_object(schema)
+        text = json.dumps(plain_object(schema))
     except (MalformedJsonError, AttributeError):
         raise InvalidSchemaError("it is not a JSON object") from None
-    return _compile(json.dumps(rules, sort_keys=True))
+    return _compile(text)
 
 
-@lru_cache(_SCHEMAS_KEPT)
-def _compile(schema: str) -> tuple[Draft202012Validator, frozenset[str]]:
-    """Check a schema, once for all credentials of its type: that takes far longer than to check one of them."""
-    rules = json.loads(schema)
+@lru_cache(maxsize=_KEPT_SCHEMAS)
+def _compile(text: str) -> tuple[Draft202012Validator, frozenset[str]]:
+    """Make ready what a schema says; that takes ten times as long as to check attributes."""
+    rules = json.loads(text)
     if rules.get("$schema", _DIALECT) != _DIALECT:
         raise InvalidSchemaError("it is not written in JSON Schema 2020-12")
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar, cast
@@ -13,10 +14,9 @@ from hexbytes import HexBytes
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import HTTPError, RequestException, Timeout
 from web3 import HTTPProvider, Web3
-from web3._utils.error_formatters_utils import raise_contract_logic_error_on_revert
 from web3.exceptions import (
     ContractLogicError,
-    TimeExhausted,
+    TransactionIndexingInProgress,
     TransactionNotFound,
     Web3Exception,
     Web3RPCError,
@@ -28,7 +28,9 @@ from consentry.deployment.errors import RpcFailed, RpcUnreachable
 
 _REQUEST_SECONDS: Final = 60.0
 _MOST_BLOCKS: Final = 50_000
-_CALL: Final = RPCEndpoint("eth_call")
+_FIRST_PAUSE_SECONDS: Final = 0.01
+_LONGEST_PAUSE_SECONDS: Final = 0.5
+"""Between two questions whether a transaction is mined; each pause is twice the one before."""
 
 _T = TypeVar("_T")
 
@@ -116,11 +118,23 @@ class Rpc:
         Raises:
             Refused: It reverts.
         """
-        transaction = {"to": to, "data": _hex(data)} | ({} if sender is None else {"from": sender})
-        parameters = [transaction, "latest" if block is None else hex(block)]
-        # Past the formatters of web3's own call: a verification asks hundreds of times, and they took half of it.
-        ask = partial(self.web3.manager.request_blocking, _CALL, parameters, raise_contract_logic_error_on_revert)
-        return self._ask("eth_call", lambda: bytes(HexBytes(ask())))
+        transaction: TxParams = {"to": to, "data": HexBytes(data)}
+        if sender is not None:
+            transaction["from"] = sender
+
+        def ask() -> bytes:
+            plain = {**transaction, "data": _hex(data)}
+            where = "latest" if block is None else hex(block)
+            try:
+                answer = self.web3.manager.request_blocking(RPCEndpoint("eth_call"), [plain, where])
+            except Web3RPCError:
+                answer = None
+            if isinstance(answer, str):
+                return bytes(HexBytes(answer))
+            # web3's own call takes longer than the node does, and knows how nodes of every kind say that it reverts.
+            return bytes(self.web3.eth.call(transaction, _block(block)))
+
+        return self._ask("eth_call", ask)
 
     def send(self, raw: bytes) -> str | None:
         """Send a signed transaction.
@@ -154,23 +168,18 @@ class Rpc:
         def ask() -> TxReceipt | None:
             try:
                 return self.web3.eth.get_transaction_receipt(cast("HexStr", tx_hash))
-            except TransactionNotFound:
+            except (TransactionNotFound, TransactionIndexingInProgress):
                 return None
 
         return self._ask("eth_getTransactionReceipt", ask)
 
     def wait_for_receipt(self, tx_hash: str, seconds: float) -> TxReceipt | None:
         """Return the receipt of a transaction, or None when it is not mined in time."""
-
-        def ask() -> TxReceipt | None:
-            try:
-                return self.web3.eth.wait_for_transaction_receipt(
-                    cast("HexStr", tx_hash), timeout=seconds, poll_latency=min(0.1, seconds / 4)
-                )
-            except TimeExhausted:
-                return None
-
-        return self._ask("eth_getTransactionReceipt", ask)
+        ends_at, pause = time.monotonic() + seconds, _FIRST_PAUSE_SECONDS
+        while (receipt := self.receipt(tx_hash)) is None and (left := ends_at - time.monotonic()) > 0:
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return receipt
 
     def logs(
         self, address: ChecksumAddress, topics: Sequence[bytes], first_block: int, last_block: int

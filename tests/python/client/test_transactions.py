@@ -195,6 +195,24 @@ async def test_waits_until_it_is_mined(network, ask_chain, mining_by_hand):
     assert (await sent).receipt["status"] == 1
 
 
+async def test_asks_at_once_and_then_less_and_less_often_until_it_is_mined(relay, relayed, monkeypatch):
+    pauses = []
+    times_not_mined = 9
+
+    async def pause(seconds):
+        pauses.append(seconds)
+
+    def not_yet(request):
+        is_mined = relay.asked.count("eth_getTransactionReceipt") > times_not_mined
+        return relay.forward(request) if is_mined else {"jsonrpc": "2.0", "id": request["id"], "result": None}
+
+    relay.tell("eth_getTransactionReceipt", not_yet)
+    monkeypatch.setattr(transactions.asyncio, "sleep", pause)
+    assert (await relayed.credit.allow(1, KEY)).receipt["status"] == 1
+
+    assert pauses[:9] == [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.5, 0.5, 0.5]
+
+
 # ------------------------------------------------------------- lost connections
 
 

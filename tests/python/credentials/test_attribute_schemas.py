@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from consentry.credentials import InvalidSchemaError, SchemaMismatchError, check_attributes
+from consentry.credentials import InvalidSchemaError, SchemaMismatchError, check_attributes, schemas
 
 PROPERTIES: dict[str, Any] = {"given_name": {"type": "string"}}
 
@@ -46,3 +46,21 @@ def test_names_the_set_when_a_rule_is_about_all_attributes() -> None:
     with pytest.raises(SchemaMismatchError) as caught:
         check_attributes({"given_name": "Zoë"}, schema)
     assert (caught.value.attribute, caught.value.keyword) == ("", "minProperties")
+
+
+def test_makes_a_schema_ready_once_and_another_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    check_schema = schemas.Draft202012Validator.check_schema
+    counted = staticmethod(lambda rules: made.append(rules) or check_schema(rules))
+    monkeypatch.setattr(schemas.Draft202012Validator, "check_schema", counted)
+    name = {"type": "string", "maxLength": 3}
+    schema = {"type": "object", "properties": {"given_name": name}, "title": "made ready once"}
+
+    check_attributes({"given_name": "Zoë"}, schema)
+    with pytest.raises(SchemaMismatchError):
+        check_attributes({"given_name": "Zoëlle"}, {**schema})
+    assert len(made) == 1
+
+    name["maxLength"] = 6
+    check_attributes({"given_name": "Zoëlle"}, schema)
+    assert len(made) == 2
