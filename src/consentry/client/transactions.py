@@ -29,7 +29,7 @@ GAS_MARGIN_PERCENT = 25
 RECEIPT_TIMEOUT_SECONDS = 120.0
 """How long to wait until a transaction is mined."""
 
-_FIRST_PAUSE_SECONDS = 0.005
+_FIRST_PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.5
 """Between two questions whether it is mined; each pause is twice the one before."""
 
