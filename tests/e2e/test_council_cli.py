@@ -342,6 +342,11 @@ def test_opens_a_case_to_a_regulator_who_reads_it(run_consentry, played, tmp_pat
         assert (refused.returncode, refused.stdout) == (1, "")
         assert said in refused.stderr
         assert "secret" not in refused.stderr
+    elsewhere = tmp_path / "network.json"
+    elsewhere.write_text(json.dumps({"chain_id": 5, "contracts": {"NetworkDirectory": directory}}))
+    refused = run_consentry("case", "read", case, "--key", file, "--rpc", played.rpc_url, "--network", elsewhere)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"the case is of chain 31337, and {elsewhere} describes 5" in refused.stderr
     to_bank = run_consentry("case", "open", receipt, "--regulator", BANK.identity, "--out", other, **where)
     assert (to_bank.returncode, other.exists()) == (1, False)
     assert "is not an active regulator of this network" in to_bank.stderr
