@@ -54,6 +54,9 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         AccessManaged(authority)
         EIP712("Consentry ConsentToken", "1")
     {
+        if (authority.code.length == 0) revert ConsentTokenAddressInvalid(authority);
+        if (address(identities).code.length == 0) revert ConsentTokenAddressInvalid(address(identities));
+        if (address(schemas).code.length == 0) revert ConsentTokenAddressInvalid(address(schemas));
         IDENTITIES = identities;
         SCHEMAS = schemas;
     }

@@ -42,9 +42,11 @@ class Credit:
         return supply
 
     async def allow(self, amount: int, holder: LocalAccount) -> Mined:
-        """Let the escrow take up to an amount of the holder's credit when a deposit is made; replaces what it had."""
-        escrow = self._network.exchanges.contract.address
-        return await self._network.transactions.send(self.contract.function("approve", escrow, amount), holder)
+        """Let the escrow in force take up to an amount of the holder's credit for a deposit; replaces what it had."""
+        await self._network.refresh()
+        network = self._network
+        approval = network.credit.contract.function("approve", network.exchanges.contract.address, amount)
+        return await network.transactions.send(approval, holder)
 
     async def prepay(
         self, amount: int, holder: LocalAccount, *, participant: ChecksumAddress | None = None
