@@ -35,4 +35,4 @@ lint: setup ## Ruff and mypy
 	@.venv/bin/mypy
 
 clean: ## Remove what builds, tests and runs made; the set-up stays
-	@rm -rf build dist reports receipts .hypothesis .mypy_cache .pytest_cache .ruff_cache .cache/test-logs .cache/test-home
+	@rm -rf build dist reports receipts .hypothesis .mypy_cache .pytest_cache .ruff_cache .cache/test-logs .cache/test-home .cache/forge

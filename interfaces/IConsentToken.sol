@@ -12,7 +12,8 @@ import { PackedParticipant } from "../contracts/types/Participants.sol";
 ///
 /// Withdrawal is final at any age: before a grant, after it, used or not. A pause stops grants only.
 /// Signatures of subjects are plain ECDSA (65 bytes, low s, v 27 or 28); contracts cannot be subjects.
-/// `validFrom` is inclusive and `validUntil` exclusive, everywhere.
+/// `validFrom` is inclusive and `validUntil` exclusive, everywhere. A consent is of the time from its `validFrom` on, whenever it was
+/// signed: one that begins before a party was admitted again is not revived, and one that its subject let begin later holds.
 interface IConsentToken {
     /// @notice Who may burn a token (ERC-5484). Always OwnerOnly here.
     enum BurnAuth {

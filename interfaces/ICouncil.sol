@@ -70,6 +70,7 @@ interface ICouncil {
     error CouncilOpinionTooLate(uint256 proposalId, uint48 opinionUntil);
     error CouncilOpinionFiled(uint256 proposalId, address regulator, Opinion opinion);
     error CouncilOpinionMissing(uint256 proposalId, address regulator);
+    error CouncilJurisdictionInvalid(bytes2 jurisdiction);
     error CouncilNotRegulator(address regulator, address caller);
 
     /// @notice Gives an identity a seat. By vote.
@@ -81,6 +82,14 @@ interface ICouncil {
     /// @dev Emits SeatLeft. Reverts CouncilSeatUnknown, CouncilSeatsTooFew (three stay).
     function removeSeat(address seat) external;
 
+    /// @notice Takes a seat from one identity and gives it to another: there are as many seats as before, so that it can
+    /// be done where the charter's cap is also the fewest. By vote.
+    /// @param former Its ballots count no more.
+    /// @param next Its tenure begins in this second: it has no say in what was being voted on before.
+    /// @dev Emits SeatLeft and SeatTaken. Reverts CouncilSeatUnknown (`former`), CouncilCharterNotSigned (the charter
+    /// in force), CouncilSeatTaken.
+    function replaceSeat(address former, address next) external;
+
     /// @notice Gives the caller's own seat back.
     /// @dev Emits SeatLeft. Reverts CouncilNotSeat, CouncilSeatsTooFew (three stay).
     function giveSeatBack() external;
@@ -90,7 +99,7 @@ interface ICouncil {
     /// @param jurisdiction ISO 3166-1 alpha-2, upper case.
     /// @dev Emits OpinionFiled. Reverts CouncilNotRegulator, CouncilProposalUnknown, CouncilOpinionNotNeeded,
     /// CouncilOpinionTooLate (in time while `block.timestamp <= opinionUntil`), CouncilOpinionFiled,
-    /// CouncilOpinionMissing (no opinion, or no document).
+    /// CouncilOpinionMissing (no opinion, or no document), CouncilJurisdictionInvalid.
     function fileOpinion(
         uint256 proposalId,
         address regulator,
@@ -117,7 +126,9 @@ interface ICouncil {
     /// @notice Since when an identity has held its seat without a break, Unix seconds; zero when it has none.
     function seatedSince(address seat) external view returns (uint48);
 
-    /// @notice The seat for which an account speaks, or zero.
+    /// @notice The seat for which an account speaks, or zero. Where an account owns the identities of several, the first of
+    /// them; it then votes once for each. A seat is its holder's whatever its standing as a participant: the council takes it
+    /// back by a vote of its own.
     function seatOf(address account) external view returns (address);
 
     /// @notice Votes that a proposal has now, and how many it takes: the rule of this moment.

@@ -15,7 +15,7 @@ import { IConsentEscrow } from "./IConsentEscrow.sol";
 ///
 /// Amounts are in the token's smallest unit. Each step is done by the party itself, by its delegate of the right kind,
 /// or by anyone who carries the party's EIP-712 signature (plain or ERC-1271; an empty signature means that the signer
-/// calls). Deadlines are inclusive: a step is in time while `block.timestamp <= deadline`. A pause stops funding and
+/// calls, and a signer of zero that the participant's own key speaks). Deadlines are inclusive: a step is in time while `block.timestamp <= deadline`. A pause stops funding and
 /// nothing else. Until arbitration exists a dispute returns fee and bond in full once its deadline has passed.
 /// An exchange is one slot here; what it is about stands in ExchangeFunded and is brought along with every step.
 /// A consent that expires after funding leaves its exchange as it is; one that is withdrawn before delivery ends it.
@@ -237,7 +237,9 @@ interface IFeeEscrow is IConsentEscrow {
     function refundUndelivered(Exchange calldata exchange) external;
 
     /// @notice Returns the fee of an exchange whose consent was withdrawn before delivery. By anyone.
-    function refundWithdrawn(Exchange calldata exchange) external;
+    /// @param consentId Consent and number of the use that the exchange is of; they matter while it is still Funded, since
+    /// the token's notice of the withdrawal did not arrive.
+    function refundWithdrawn(Exchange calldata exchange, bytes32 consentId, uint32 use) external;
 
     /// @notice Returns fee and bond of a dispute whose deadline has passed. By anyone.
     function refundDisputed(
@@ -288,13 +290,14 @@ interface IFeeEscrow is IConsentEscrow {
         view
         returns (uint256 amount, uint48 takeableAt, uint48 lapsesAt);
 
-    /// @notice What a participant has earned and not yet taken.
+    /// @notice What a participant has earned and not yet taken, in every role.
     function earnedOf(address participant) external view returns (uint256);
 
     /// @notice What waits with a participant for its recruiter.
     function recruiterShareOf(address participant) external view returns (uint256);
 
-    /// @notice Hosts' shares ever accrued, and how much of that was credited to hosts.
+    /// @notice Hosts' shares ever accrued, and how much of that was credited to hosts. The shares lie with the
+    /// coordinators of their exchanges, each of which was admitted by vote: one read for each that ever had a share.
     function hostsAccrued() external view returns (uint256);
     function hostsCredited() external view returns (uint256);
 

@@ -35,9 +35,11 @@ interface IHostRewards {
     error HostRewardsWeightUnchanged(address host, uint32 weight);
     error HostRewardsNothingOwed(address host);
     error HostRewardsValidatorTaken(address validator);
+    error HostRewardsValidatorUnchanged(address host, address validator);
 
-    /// @notice Sets a host's weight; zero ends its part in what accrues from now on.
-    /// @dev By vote. Emits HostWeightSet, and RewardsDivided when something had accrued. Reverts
+    /// @notice Sets a host's weight; zero ends its part in what accrues from now on, and lets others name its node. A host that
+    /// gets weight validates under its own address even where another had named that as its node.
+    /// @dev By vote. Emits HostWeightSet, RewardsDivided when something had accrued, ValidatorSet where a node changes. Reverts
     /// HostRewardsWeightUnchanged, HostRewardsNotActiveHost (only for a weight above zero).
     function setWeight(address host, uint32 weight) external;
 
@@ -49,7 +51,8 @@ interface IHostRewards {
     /// @notice Says which node validates for a host; until then it is the one with the host's own address.
     /// @param validator The node's address; the host's own puts that back.
     /// @dev By the host's account holder, never a delegate. Emits ValidatorSet. Reverts HostRewardsNotAccountHolder,
-    /// HostRewardsNotActiveHost, HostRewardsAddressInvalid (zero), HostRewardsValidatorTaken (another host's node, or another participant).
+    /// HostRewardsNotActiveHost, HostRewardsAddressInvalid (zero), HostRewardsValidatorUnchanged,
+    /// HostRewardsValidatorTaken (the node of another that has weight or is an Active host, or another participant).
     function setValidator(address host, address validator) external;
 
     /// @notice Moves what a host is owed to its earnings in the escrow.

@@ -19,7 +19,7 @@ interface IIdentityRegistry {
     /// @param recruiter The registered channel partner or coordinator that invited it, or zero. Read at the first
     /// admission only: attribution never moves.
     /// @param legalId keccak256 of its legal entity identifier or register number, in upper case without blanks; one
-    /// participant each.
+    /// participant each, unless that one's DID is deactivated and it is no member any more.
     struct Admission {
         address identity;
         uint8 roles;
@@ -53,6 +53,8 @@ interface IIdentityRegistry {
     event ParticipantReinstated(address indexed identity, bool byVote);
     /// @notice A participant was removed.
     event ParticipantRemoved(address indexed identity);
+    /// @notice The council handed an identity to a new owner: its delegates from before count no more.
+    event OwnerRecovered(address indexed identity, address owner);
     /// @notice A participant chose where its money is paid; zero is its owner.
     event PayoutAddressSet(address indexed identity, address payoutAddress);
     /// @notice A signed change used its nonce up.
@@ -82,6 +84,7 @@ interface IIdentityRegistry {
     error IdentityRegistryPauseTooLong(uint48 until, uint48 latest);
     error IdentityRegistrySuspensionSpent(address identity);
     error IdentityRegistrySuspensionRunning(address identity, uint48 until);
+    error IdentityRegistrySuspensionOver(address identity, uint48 until);
     error IdentityRegistryNotWriter(address identity);
     error IdentityRegistryNotOwner(address identity, address caller);
     error IdentityRegistryNotActor(address identity, bytes32 kind, address actor);
@@ -96,7 +99,8 @@ interface IIdentityRegistry {
 
     // ------------------------------------------------------------ ERC-1056: changes by the owner
 
-    /// @notice Hands the identity to another key. Signatures of the former one are worth nothing from this block on.
+    /// @notice Hands the identity to another key. Signatures of the former one are worth nothing from this block on;
+    /// delegates stay, as in ERC-1056.
     /// @dev By the owner, also of a removed participant. Emits DIDOwnerChanged. Reverts IdentityRegistryNotOwner,
     /// IdentityRegistryOwnerInvalid (zero: use `deactivate`), IdentityRegistryDeactivated, IdentityRegistryNotWriter.
     function changeOwner(address identity, address newOwner) external;
@@ -127,7 +131,8 @@ interface IIdentityRegistry {
     /// @dev By the account holder, also of a removed participant. Emits PayoutAddressSet.
     function setPayoutAddress(address identity, address payoutAddress) external;
 
-    /// @notice Ends the DID for good: no owner, nothing written. Its money stays with the last owner.
+    /// @notice Ends the DID for good: no owner, nothing written. Its money stays with the last owner. Its legal id stays
+    /// its own while it is a member; once the council has removed it, another identity can be admitted under it.
     /// @dev By the owner. Emits DIDOwnerChanged with owner zero.
     function deactivate(address identity) external;
 
@@ -203,15 +208,16 @@ interface IIdentityRegistry {
     // ------------------------------------------------------------ membership, by vote and in emergencies
 
     /// @notice Notes what somebody applied for: it may now write its DID document, and the council can admit it on just
-    /// these terms. A further application takes the place of the one before.
+    /// these terms. A further application takes the place of the one before. Who was removed stays so until it is admitted.
     /// @dev By NetworkCharter, which has checked its signatures. Emits ParticipantInvited. Reverts
     /// IdentityRegistryNotCharter, IdentityRegistryAdmissionsPaused and the errors that name a field.
-    function enrol(Admission calldata admission) external;
+    /// @param agreement Hash of the membership agreement that it signed: it can be admitted while that is in force.
+    function enrol(Admission calldata admission, bytes32 agreement) external;
 
     /// @notice Admits an applicant on the terms that it applied for. Admitted again after a removal, no delegate,
     /// accreditation or consent from before comes back to life, and its first recruiter and admission time stay.
     /// @dev By vote. Emits ParticipantAdmitted. Reverts IdentityRegistryCharterNotInForce, IdentityRegistryNotApplied (not
-    /// these terms, or none), IdentityRegistryAdmissionsPaused and the errors that name a field.
+    /// these terms, none, or another membership agreement is in force since), IdentityRegistryAdmissionsPaused and the errors that name a field.
     function admit(Admission calldata admission) external;
 
     /// @notice Admits an applicant as a regulator and as nothing else.
@@ -229,13 +235,15 @@ interface IIdentityRegistry {
     function suspendUrgently(address identity) external;
 
     /// @notice Lets a guardian's suspension that is running stand for as long as the council says.
-    /// @dev By vote. Emits ParticipantSuspended. Reverts IdentityRegistryNothingToRatify.
+    /// @dev By vote. Emits ParticipantSuspended. Reverts IdentityRegistryNothingToRatify, IdentityRegistrySuspensionOver
+    /// (its 72 hours are over and nobody has lifted it: anyone may, and a vote that comes later suspends anew).
     function ratifySuspension(address identity) external;
 
     /// @notice Ends a suspension. By vote. Emits ParticipantReinstated.
     function reinstate(address identity) external;
 
     /// @notice Ends a guardian's suspension whose 72 hours are over. By anyone. Emits ParticipantReinstated.
+    /// Until somebody does it stops new exchanges still, and nothing else: no way out ever asks for standing.
     /// @dev Reverts IdentityRegistrySuspensionRunning; `until` is zero where only the council ends it.
     function liftSuspension(address identity) external;
 
@@ -243,7 +251,9 @@ interface IIdentityRegistry {
     function remove(address identity) external;
 
     /// @notice Hands a participant whose key is lost to a new owner; history and balances stay. Money goes to the new owner
-    /// until it says otherwise; it has to look through the delegates itself. By vote. Emits DIDOwnerChanged, and
+    /// until it says otherwise, and no delegate from before acts any more: whoever has the lost key may have added it.
+    /// What public resolvers read of before (attributes, published delegates) stays in the DID document until the new
+    /// owner revokes it: ERC-1056's events end each by its name. By vote. Emits DIDOwnerChanged, OwnerRecovered, and
     /// PayoutAddressSet where one was set.
     function recoverOwner(address identity, address newOwner) external;
 
@@ -263,7 +273,8 @@ interface IIdentityRegistry {
     /// @notice Who controls an identity: itself unless changed; zero once deactivated.
     function identityOwner(address identity) external view returns (address);
 
-    /// @notice Whether a delegate of this kind has not expired.
+    /// @notice Whether a delegate of this kind acts: it has not expired, and was added since the latest recovery and
+    /// re-admission.
     function validDelegate(address identity, bytes32 delegateType, address delegate) external view returns (bool);
 
     /// @notice Block of the identity's latest DID event, from which a resolver walks back.
@@ -280,7 +291,7 @@ interface IIdentityRegistry {
         view
         returns (PackedParticipant ofConsumer, PackedParticipant ofProvider, PackedParticipant ofCoordinator);
 
-    /// @notice Hash of what somebody applied for and was not admitted for yet; zero when nothing.
+    /// @notice Hash of what somebody applied for, and of the agreement that it signed; zero when it was admitted or has not applied.
     function applicationOf(address identity) external view returns (bytes32);
 
     /// @notice The charter through which applications come.

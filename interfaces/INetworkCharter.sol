@@ -58,6 +58,8 @@ interface INetworkCharter {
     event AgreementSet(bytes32 document);
     /// @notice Somebody applied for membership; `agreement` is the hash of what it signed.
     event MembershipApplied(address indexed identity, address indexed inviter, bytes32 agreement, uint256 invitationNonce);
+    /// @notice An invitation or an application used its nonce up.
+    event NonceUsed(address indexed signer, uint256 nonce);
     /// @notice A signer voided nonces of its own.
     event NoncesInvalidated(address indexed signer, uint256 word, uint256 mask);
 
@@ -104,8 +106,9 @@ interface INetworkCharter {
     /// @param invitationSignature The inviter's owner's signature of Invitation; empty where nobody invited.
     /// @param agreementSignature The applicant's owner's signature of Agreement on the agreement in force and on all that it
     /// applies for.
-    /// @dev Emits MembershipApplied, and what IdentityRegistry.enrol emits. Reverts NetworkCharterInvitationExpired,
-    /// NetworkCharterNonceUsed, NetworkCharterInviterInvalid, NetworkCharterSignatureInvalid, and as enrol does.
+    /// @dev Emits NonceUsed for each signature, MembershipApplied, and what IdentityRegistry.enrol emits. Reverts
+    /// NetworkCharterInvitationExpired, NetworkCharterNonceUsed, NetworkCharterInviterInvalid,
+    /// NetworkCharterSignatureInvalid, and as enrol does.
     function applyForMembership(
         Application calldata application,
         bytes calldata invitationSignature,

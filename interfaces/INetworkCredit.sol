@@ -32,6 +32,9 @@ interface INetworkCredit {
     event CeilingSet(uint128 ceiling);
     /// @notice A network contract was listed, or taken off the list.
     event NetworkContractSet(address indexed networkContract, bool listed);
+    /// @notice The council moved what lay at a lost key to the participant whose it was.
+    /// @param holder Where it went: the participant's account holder.
+    event BalanceRecovered(address indexed lost, address indexed participant, address holder, uint256 amount);
     /// @notice A holder sent credit to redemption.
     /// @param reclaimableAt From when on it can take back what is unsettled, Unix seconds.
     event RedemptionRequested(address indexed holder, uint256 amount, uint48 reclaimableAt);
@@ -74,6 +77,12 @@ interface INetworkCredit {
     /// @dev By vote. Emits NetworkContractSet. Reverts NetworkCreditNetworkContractInvalid (no code, or this contract),
     /// NetworkCreditNetworkContractUnchanged.
     function setNetworkContract(address networkContract, bool listed) external;
+
+    /// @notice Moves all credit of a key that was lost to the participant whose it was, after its owner was recovered.
+    /// @dev By vote. Emits BalanceRecovered. Reverts NetworkCreditAddressInvalid (a network contract, past ones too, or this
+    /// one), NetworkCreditNotMember, NetworkCreditAmountZero.
+    /// @param lost The account that holds it.
+    function recoverBalance(address lost, address participant) external;
 
     /// @notice Sends the caller's own credit to redemption. A plain transfer to this contract does the same.
     /// @dev By any holder, removed participants too. Emits RedemptionRequested. Reverts NetworkCreditAmountZero,

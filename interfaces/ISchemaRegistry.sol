@@ -110,7 +110,7 @@ interface ISchemaRegistry {
         returns (Accreditation memory ofConsumer, Accreditation memory ofProvider);
 
     /// @notice The same two accreditations as they lie in their slots: what the path of an exchange reads.
-    function packedAccreditationsOf(bytes32 schema, address consumer, address provider, bytes32 purpose)
+    function packedAccreditations(bytes32 schema, address consumer, address provider, bytes32 purpose)
         external
         view
         returns (PackedAccreditation ofConsumer, PackedAccreditation ofProvider);

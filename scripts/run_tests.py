@@ -4,9 +4,10 @@
     python scripts/run_tests.py python contracts     some of: checks, python, contracts, e2e
 
 Two stages run side by side. One compiles and holds the exported files and Brownie's build against each other; then the
-contract tests run on anvil and on Ganache, and both must collect the same number. Beside them run the checks of
-scripts/checks, the gas snapshot, Ruff and mypy, the Python and the end-to-end tests. Chains listen on free ports; what
-a stage prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written outside the project.
+contract tests run on anvil and on Ganache, and both must collect the same number. Beside them run the invariants that
+forge drives, the checks of scripts/checks, the gas snapshot, Ruff and mypy, the Python and the end-to-end tests. Chains
+listen on free ports; what a stage prints is kept in `.cache/test-logs`, and shown if it fails. Nothing is written
+outside the project.
 """
 
 from __future__ import annotations
@@ -41,7 +42,11 @@ CHECKS: Final = {"trees": "trees", "hostile-cases": "hostile_cases", "chain-limi
 """Module below scripts/checks by name of its stage."""
 
 CHAINS: Final = ("anvil", "ganache-cli")
+EXPORT: Final = "exported-files"
 BUILD: Final = "brownie-build"
+TALLY: Final = ("-p", "pytest_tally")
+"""How pytest leaves a tally of its tests."""
+
 SIDE_BY_SIDE: Final = 2
 LONGEST_STAGE_SECONDS: Final = 1_800.0
 _STOP_SECONDS: Final = 10.0
@@ -112,11 +117,11 @@ class Runner:
         return Result(stage, passed=int(holds), failed=int(not holds))
 
     def test(self, stage: str, command: Sequence[str], folder: str, environment: Mapping[str, str]) -> Result:
-        """Run a folder of tests with pytest, or with Brownie in front of it.
+        """Run a folder of tests with what leaves a tally of them: pytest, Brownie before it, or scripts/forge_tests.py.
 
         Args:
             stage: Name of the stage.
-            command: What stands before the folder on the command line.
+            command: Program and first argument, which stand before the folder, and what stands behind it.
             folder: Tests, from the project's root.
             environment: Of the process.
 
@@ -126,9 +131,9 @@ class Runner:
         log, tally_file = LOGS / f"{stage}.log", LOGS / f"{stage}.json"
         for file in (log, tally_file):
             file.unlink(missing_ok=True)
-        tally_options = ["-p", "pytest_tally", "--tally", str(tally_file)]
         with _announced(stage) as note:
-            code = self._run([*command[:2], folder, *command[2:], *tally_options], log, environment)
+            words = [*command[:2], folder, *command[2:], "--tally", str(tally_file)]
+            code = self._run(words, log, environment)
             if not tally_file.is_file():
                 note += ["ended before it counted its tests", *_indented(log)]
                 return Result(stage, passed=0, failed=1)
@@ -271,18 +276,20 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
     def check(name: str, *commands: Sequence[str], after: str | None = None) -> Stage:
         return Stage(name, lambda: runner.check(name, *commands), after)
 
-    def test(name: str, command: Sequence[str], folder: str, chain: str | None = None) -> Stage:
+    def test(
+        name: str, command: Sequence[str], folder: str, chain: str | None = None, after: str | None = None
+    ) -> Stage:
         def run() -> Result:
             environment = _environment() if chain is None else _brownie_environment(chain)
             return runner.test(name, command, folder, environment)
 
-        return Stage(name, run, after=None if name == "python" else BUILD)
+        return Stage(name, run, after)
 
     if suites & {"checks", "contracts", "e2e"}:
         export = [python, "scripts/export_abi.py"]
-        yield check("exported-files", [*export, "--check"])
+        yield check(EXPORT, [*export, "--check"])
         # All of it, from the compiler's kept output: what Brownie compiles anew by itself has other bytecode.
-        yield check(BUILD, [brownie, "compile", "--all"], [*export, "--check-build"], after="exported-files")
+        yield check(BUILD, [brownie, "compile", "--all"], [*export, "--check-build"], after=EXPORT)
     if "checks" in suites:
         for name, module in CHECKS.items():
             yield check(name, [python, "-m", f"scripts.checks.{module}"])
@@ -290,13 +297,15 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
         yield check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
         yield check("mypy", [str(BIN / "mypy")])
     if "contracts" in suites:
+        yield test("forge", [python, "scripts/forge_tests.py"], "tests/forge", after=EXPORT)
         for chain in reversed(CHAINS):  # Ganache takes longer
-            yield test(f"contracts-{chain}", [brownie, "test", "--network", chain], "tests/contracts", chain)
-    pytest = [python, "-mpytest", "-q"]
+            command = [brownie, "test", "--network", chain, *TALLY]
+            yield test(f"contracts-{chain}", command, "tests/contracts", chain, after=BUILD)
+    pytest = [python, "-mpytest", "-q", *TALLY]
     if "python" in suites:
         yield test("python", pytest, "tests/python")
     if "e2e" in suites:
-        yield test("e2e", pytest, "tests/e2e")
+        yield test("e2e", pytest, "tests/e2e", after=BUILD)
 
 
 def _same_counts(results: Sequence[Result]) -> list[Result]:

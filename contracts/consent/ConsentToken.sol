@@ -13,7 +13,7 @@ import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { PackedAccreditation } from "../types/Accreditations.sol";
-import { ALLOTTED_NONCES, Consent, ConsentFault, OpenedConsent } from "../types/Consents.sol";
+import { ALLOTTED_NONCES, Consent, ConsentFault, OpenedConsent, PackedRecord } from "../types/Consents.sol";
 import { Exchange } from "../types/Exchanges.sol";
 import { PackedParticipant, ParticipantFlags, Roles } from "../types/Participants.sol";
 
@@ -36,14 +36,6 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     IIdentityRegistry private immutable IDENTITIES;
     ISchemaRegistry private immutable SCHEMAS;
 
-    /// @dev One slot: all that is kept of a consent.
-    struct Record {
-        address subject; // bytes  0-19: owner while granted and not withdrawn
-        uint32 uses; // bytes 20-23: uses taken, a batch's apart
-        uint16 escrow; // bytes 24-25: index of the escrow that took the latest
-        uint48 withdrawnAt; // bytes 26-31: Unix seconds, or zero
-    }
-
     /// @dev One slot.
     struct Configuration {
         address escrow; // bytes  0-19: the escrow that takes uses
@@ -52,7 +44,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         bool pauseSpent; // byte  28: the guardian has paused since the last vote
     }
 
-    mapping(bytes32 consentId => Record) private _records; // slot 3
+    mapping(bytes32 consentId => PackedRecord) private _records; // slot 3
     mapping(address subject => uint256) private _balances; // slot 4
     mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 5
     address[] private _escrows; // slot 6
@@ -80,15 +72,15 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (consent.nonce < ALLOTTED_NONCES) revert ConsentTokenNonceAllotted(consent.nonce);
         consentId = _hashTypedDataV4(ConsentDigests.structHash(consent));
         if (block.timestamp >= consent.validUntil) revert ConsentTokenExpired(consentId, consent.validUntil);
-        Record storage record = _records[consentId];
-        if (record.withdrawnAt != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
-        if (record.subject != address(0)) revert ConsentTokenAlreadyGranted(consentId);
+        PackedRecord record = _records[consentId];
+        if (record.withdrawnAt() != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt());
+        if (record.subject() != address(0)) revert ConsentTokenAlreadyGranted(consentId);
         if (!Signatures.isValidPlain(consent.subject, consentId, signature)) {
             revert ConsentTokenSignatureInvalid(consentId, consent.subject);
         }
 
         // Effect
-        record.subject = consent.subject;
+        _records[consentId] = record.granted(consent.subject);
         unchecked {
             ++_balances[consent.subject]; // one per grant: cannot reach 2^256
         }
@@ -101,8 +93,8 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     function withdraw(Consent calldata consent, Exchange calldata exchange, bytes calldata signature) external {
         // Check: it is the subject's own consent and word.
         bytes32 consentId = _hashTypedDataV4(ConsentDigests.structHash(consent));
-        Record memory record = _records[consentId];
-        if (record.withdrawnAt != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
+        PackedRecord record = _records[consentId];
+        if (record.withdrawnAt() != 0) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt());
         if (signature.length == 0) {
             if (msg.sender != consent.subject) revert ConsentTokenNotSubject(consent.subject, msg.sender);
         } else {
@@ -113,22 +105,21 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         }
 
         // Effect
-        if (record.subject != address(0)) {
+        address owner = record.subject();
+        if (owner != address(0)) {
             unchecked {
-                --_balances[record.subject]; // was raised by the grant of this token
+                --_balances[owner]; // was raised by the grant of this token
             }
-            emit Transfer(record.subject, address(0), uint256(consentId));
+            emit Transfer(owner, address(0), uint256(consentId));
         }
-        record.subject = address(0);
-        record.withdrawnAt = uint48(block.timestamp);
-        _records[consentId] = record;
+        _records[consentId] = record.withdrawn(block.timestamp);
         emit ConsentWithdrawn(consentId);
 
         // Interaction: with a contract that the council listed; its failure cannot undo the withdrawal.
-        if (record.escrow != 0) {
-            address escrow = _escrows[record.escrow - 1];
+        if (record.escrow() != 0) {
+            address escrow = _escrows[record.escrow() - 1];
             if (gasleft() < NOTICE_GAS_REQUIRED) revert ConsentTokenGasTooLow(gasleft(), NOTICE_GAS_REQUIRED);
-            bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses);
+            bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses());
             bool noted;
             // Where there is no code, `try` itself would revert, past its `catch`.
             if (escrow.code.length != 0) {
@@ -156,18 +147,15 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         // Check
         uint16 escrow = _checkEscrow();
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
-        Record memory record = _records[consentId];
+        PackedRecord record = _records[consentId];
         ConsentFault fault;
         (fault, ofConsumer, ofProvider, ofCoordinator) = _faultOf(consentId, record, opened, coordinator, signature);
         if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
 
         // Effect
-        unchecked {
-            use = record.uses + 1; // below maxUses, checked above
-        }
-        record.uses = use;
-        record.escrow = escrow;
+        record = record.used(escrow); // its uses are below maxUses, checked above
         _records[consentId] = record;
+        use = record.uses();
     }
 
     /// @inheritdoc IConsentToken
@@ -177,7 +165,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (opened.nonce >= ALLOTTED_NONCES) revert ConsentTokenNonceNotAllotted(opened.nonce);
         if (opened.maxUses != 1) revert ConsentTokenUsesInvalid(opened.maxUses);
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
-        Record memory record = _records[consentId];
+        PackedRecord record = _records[consentId];
         (ConsentFault fault,,,) = _faultOf(consentId, record, opened, address(0), signature);
         if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
 
@@ -259,8 +247,8 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         view
         returns (address subject, uint32 uses, address escrow, uint48 withdrawnAt)
     {
-        Record memory record = _records[consentId];
-        return (record.subject, record.uses, escrowAt(record.escrow), record.withdrawnAt);
+        PackedRecord record = _records[consentId];
+        return (record.subject(), record.uses(), escrowAt(record.escrow()), record.withdrawnAt());
     }
 
     /// @inheritdoc IConsentToken
@@ -270,7 +258,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @inheritdoc IConsentToken
     function isWithdrawn(bytes32 consentId) external view returns (bool) {
-        return _records[consentId].withdrawnAt != 0;
+        return _records[consentId].withdrawnAt() != 0;
     }
 
     /// @inheritdoc IConsentToken
@@ -309,7 +297,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @inheritdoc IERC721
     function ownerOf(uint256 tokenId) public view returns (address owner) {
-        owner = _records[bytes32(tokenId)].subject;
+        owner = _records[bytes32(tokenId)].subject();
         if (owner == address(0)) revert ConsentTokenMissing(bytes32(tokenId));
     }
 
@@ -376,7 +364,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// what the id commits to; the coordinator's record is for the escrow to judge.
     function _faultOf(
         bytes32 consentId,
-        Record memory record,
+        PackedRecord record,
         OpenedConsent calldata opened,
         address coordinator,
         bytes calldata signature
@@ -402,22 +390,22 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// @dev The first cause that lies in the consent, its record or its latest exchange.
     function _faultInItself(
         bytes32 consentId,
-        Record memory record,
+        PackedRecord record,
         OpenedConsent calldata opened,
         address consumer,
         bytes calldata signature
     ) private view returns (ConsentFault) {
-        if (record.withdrawnAt != 0) return ConsentFault.Withdrawn;
-        if (record.subject == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)) {
+        if (record.withdrawnAt() != 0) return ConsentFault.Withdrawn;
+        if (record.subject() == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)) {
             return ConsentFault.Missing;
         }
         if (block.timestamp < opened.validFrom) return ConsentFault.NotYetValid;
         if (block.timestamp >= opened.validUntil) return ConsentFault.Expired;
         if (
-            record.uses >= opened.maxUses
+            record.uses() >= opened.maxUses
                 || (opened.nonce < ALLOTTED_NONCES && isNonceSpent(consumer, opened.nonce))
         ) return ConsentFault.Exhausted;
-        if (record.uses != 0 && !_isExchangeClosed(consentId, record)) return ConsentFault.ExchangeOpen;
+        if (record.uses() != 0 && !_isExchangeClosed(consentId, record)) return ConsentFault.ExchangeOpen;
         return ConsentFault.None;
     }
 
@@ -437,7 +425,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (!ofProvider.isActive(Roles.PROVIDER) || validFrom < providerSince) return ConsentFault.ProviderNotActive;
 
         (PackedAccreditation consumers, PackedAccreditation providers) =
-            SCHEMAS.packedAccreditationsOf(opened.schema, consumer, provider, opened.purpose);
+            SCHEMAS.packedAccreditations(opened.schema, consumer, provider, opened.purpose);
         if (!consumers.isCurrent(consumerSince)) return ConsentFault.ConsumerNotAccredited;
         if (!providers.isCurrent(providerSince) || providers.assurance() < uint8(opened.assurance)) {
             return ConsentFault.ProviderNotAccredited;
@@ -448,10 +436,10 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// @dev Whether the latest exchange of a consent is past Funded. An escrow that cannot say counts as open, so that
     /// the question never reverts and the money stays with one exchange. Not by `try`: it reverts, past its `catch`,
     /// where there is no code or the answer is no bool.
-    function _isExchangeClosed(bytes32 consentId, Record memory record) private view returns (bool) {
-        bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses);
+    function _isExchangeClosed(bytes32 consentId, PackedRecord record) private view returns (bool) {
+        bytes32 exchangeId = ConsentDigests.exchangeIdOf(consentId, record.uses());
         (bool answered, bytes memory answer) =
-            _escrows[record.escrow - 1].staticcall(abi.encodeCall(IConsentEscrow.isFunded, (exchangeId)));
+            _escrows[record.escrow() - 1].staticcall(abi.encodeCall(IConsentEscrow.isFunded, (exchangeId)));
         return answered && answer.length == 32 && uint256(bytes32(answer)) == 0;
     }
 
@@ -464,7 +452,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     function _revertWith(
         ConsentFault fault,
         bytes32 consentId,
-        Record memory record,
+        PackedRecord record,
         OpenedConsent calldata opened,
         bytes calldata signature
     ) private pure {
@@ -472,11 +460,11 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
             if (signature.length != 0) revert ConsentTokenSignatureInvalid(consentId, opened.subject);
             revert ConsentTokenMissing(consentId);
         }
-        if (fault == ConsentFault.Withdrawn) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt);
+        if (fault == ConsentFault.Withdrawn) revert ConsentTokenWithdrawn(consentId, record.withdrawnAt());
         if (fault == ConsentFault.NotYetValid) revert ConsentTokenNotYetValid(consentId, opened.validFrom);
         if (fault == ConsentFault.Expired) revert ConsentTokenExpired(consentId, opened.validUntil);
         if (fault == ConsentFault.Exhausted) revert ConsentTokenExhausted(consentId, opened.maxUses);
-        if (fault == ConsentFault.ExchangeOpen) revert ConsentTokenExchangeOpen(consentId, record.uses);
+        if (fault == ConsentFault.ExchangeOpen) revert ConsentTokenExchangeOpen(consentId, record.uses());
         if (fault == ConsentFault.SameParty) revert ConsentTokenSameParty(opened.consumer);
         if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(opened.consumer);
         if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(opened.provider);

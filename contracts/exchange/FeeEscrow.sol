@@ -6,6 +6,7 @@ import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import { ReentrancyGuard } from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import { EnumerableSet } from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
@@ -13,12 +14,13 @@ import { IConsentToken } from "../../interfaces/IConsentToken.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
+import { ConsentCalls } from "../libraries/ConsentCalls.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { Assurance, OpenedConsent } from "../types/Consents.sol";
-import { Exchange, ExchangeState, Order } from "../types/Exchanges.sol";
+import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
 
 /// @title Fee escrow
@@ -26,6 +28,7 @@ import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, 
 /// @dev Ledger entries are written with checked arithmetic. Tokens move in `deposit…` and `withdraw…` alone, which share
 /// one reentrancy guard; every other function only moves entries between ledgers.
 contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
+    using EnumerableSet for EnumerableSet.AddressSet;
     using SafeERC20 for IERC20;
 
     uint48 private constant URGENT_PAUSE_SECONDS = 72 hours;
@@ -52,9 +55,9 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint48 announcedAt; // bytes 26-31: Unix seconds
     }
 
-    /// @dev What a participant earned (smallest token units) is the lower half of a slot, and what waits with it for its
-    /// recruiter the upper half. A recruiter never changes, so its share can wait with whom it recruited: an exchange
-    /// writes one slot for its provider and the provider's recruiter together.
+    /// @dev Two amounts (smallest token units) share a slot where an exchange adds to both: what a participant earned is the
+    /// lower half, and the upper half is what waits with a provider or consumer for its recruiter, which never changes, or
+    /// what the exchanges of a coordinator ever brought the hosts.
     uint256 private constant HALF_BITS = 128;
 
     /// @dev One slot.
@@ -68,9 +71,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     Configuration private _configuration; // slot 4
     mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
     mapping(address participant => Prepaid) private _prepaid; // slot 6
-    mapping(address participant => uint256 halves) private _earned; // slot 7: lower half own, upper half forRecruiter
-    uint256 private _hostsAccrued; // slot 8: ever, smallest token units
-    uint256 private _hostsCredited; // slot 9: of it, moved into hosts' earnings
+    mapping(address participant => uint256 halves) private _earned; // slot 7: own, and for its recruiter
+    mapping(address coordinator => uint256 halves) private _coordinated; // slot 8: own, and ever for the hosts
+    EnumerableSet.AddressSet private _coordinators; // slots 9 and 10: all that ever had a share, each admitted by vote
+    uint256 private _hostsCredited; // slot 11: moved into hosts' earnings, smallest token units
 
     constructor(
         address authority,
@@ -175,7 +179,8 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (amount == 0) revert FeeEscrowNothingEarned(participant);
 
         // Effect
-        _earned[participant] -= amount;
+        _earned[participant] = _upperHalf(_earned[participant]) << HALF_BITS;
+        _coordinated[participant] = _upperHalf(_coordinated[participant]) << HALF_BITS;
         address to = IDENTITIES.payoutAddressOf(participant);
         emit EarnedWithdrawn(participant, to, amount);
 
@@ -195,35 +200,30 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         // Check: what stands in the order itself.
         (uint48 pausedUntil, bool hostsPresent) = (_configuration.fundingPausedUntil, _configuration.hostsPresent);
         if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
-        Exchange memory exchange;
-        (exchange.consumer, exchange.provider, exchange.coordinator) =
-            (opened.consumer, opened.provider, order.coordinator);
-        (exchange.fee, exchange.deliverBy, exchange.challengeSeconds, exchange.recipientKeyHash) =
-            (order.fee, order.deliverBy, order.challengeSeconds, order.recipientKeyHash);
-        _checkOrder(order.fundBy, exchange);
+        (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
+        _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
 
         // Check and effect, in the token: the consent, both parties and their accreditations.
-        PackedParticipant ofConsumer;
-        PackedParticipant ofProvider;
-        PackedParticipant ofCoordinator;
-        (exchange.consent, exchange.use, ofConsumer, ofProvider, ofCoordinator) =
-            CONSENTS.useConsent(consentSignature, exchange.coordinator, opened);
+        (address consumer, address coordinator) = (opened.consumer, order.coordinator);
+        (
+            bytes32 consentId,
+            uint32 use,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        ) = ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
 
         // Check: who coordinates, who signed, and the price.
-        if (exchange.coordinator == exchange.consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
-            revert FeeEscrowCoordinatorInvalid(exchange.coordinator);
+        if (coordinator == consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
+            revert FeeEscrowCoordinatorInvalid(coordinator);
         }
-        address signer = order.signer;
-        if (signer != exchange.consumer || ofConsumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
-            IDENTITIES.checkActor(exchange.consumer, DelegateKinds.EXCHANGE, signer);
+        address signer = _speaker(order.signer, consumer);
+        if (signer != consumer || ofConsumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
+            IDENTITIES.checkActor(consumer, DelegateKinds.EXCHANGE, signer);
         }
-        _checkSigned(
-            signer, ExchangeDigests.orderStructHash(exchange.consent, exchange.use, order), orderSignature
-        );
-        uint32 scheduleVersion = order.scheduleVersion;
-        Assurance assurance = opened.assurance;
-        uint256 fee;
-        (fee, exchange.shares) = SCHEDULE.quote(
+        _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
+        (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
+        (uint256 fee, Shares shares) = SCHEDULE.quote(
             scheduleVersion,
             opened.schema,
             assurance,
@@ -232,24 +232,35 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             ofConsumer.hasRole(Roles.HOST),
             hostsPresent
         );
-        if (fee != exchange.fee) revert FeeEscrowFeeMismatch(exchange.fee, fee);
+        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
 
         // Effect
-        _takePrepaid(exchange.consumer, fee);
-        exchangeId = ConsentDigests.exchangeIdOf(exchange.consent, exchange.use);
+        _takePrepaid(consumer, fee);
+        exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
+        Exchange memory exchange = Exchange({
+            id: exchangeId,
+            consumer: consumer,
+            provider: opened.provider,
+            coordinator: coordinator,
+            recipientKeyHash: order.recipientKeyHash,
+            shares: shares,
+            deliverBy: deliverBy,
+            fee: fee,
+            challengeSeconds: challengeSeconds
+        });
         _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(exchange));
         emit ExchangeFunded(
             exchangeId,
-            exchange.consumer,
+            consumer,
             exchange.provider,
-            exchange.consent,
-            exchange.use,
-            exchange.coordinator,
+            consentId,
+            use,
+            coordinator,
             exchange.recipientKeyHash,
             fee,
-            exchange.shares,
-            exchange.deliverBy,
-            exchange.challengeSeconds,
+            shares,
+            deliverBy,
+            challengeSeconds,
             opened.schema,
             opened.purpose,
             assurance,
@@ -265,6 +276,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         (bytes32 exchangeId, bytes32 hash) = _checkFunded(exchange);
         if (block.timestamp > exchange.deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, exchange.deliverBy);
         if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
+        signer = _speaker(signer, exchange.provider);
         _checkWord(
             exchange.provider,
             DelegateKinds.DELIVERY,
@@ -287,6 +299,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function decline(Exchange calldata exchange, bytes32 reason, address signer, bytes calldata signature) external {
         // Check
         (bytes32 exchangeId,) = _checkFunded(exchange);
+        signer = _speaker(signer, exchange.provider);
         _checkWord(
             exchange.provider,
             DelegateKinds.DELIVERY,
@@ -310,6 +323,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     ) external {
         // Check
         (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
+        signer = _speaker(signer, exchange.consumer);
         _checkWord(
             exchange.consumer,
             DelegateKinds.EXCHANGE,
@@ -335,6 +349,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         (bytes32 exchangeId, bytes32 hash) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
         uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
         if (block.timestamp > challengeUntil) revert FeeEscrowChallengeOver(exchangeId, challengeUntil);
+        signer = _speaker(signer, exchange.consumer);
         _checkWord(
             exchange.consumer,
             DelegateKinds.EXCHANGE,
@@ -371,13 +386,15 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function refundWithdrawn(Exchange calldata exchange) external {
-        bytes32 exchangeId = _idOf(exchange);
+    function refundWithdrawn(Exchange calldata exchange, bytes32 consentId, uint32 use) external {
+        bytes32 exchangeId = exchange.id;
         uint256 slot = _exchanges[exchangeId];
         ExchangeState state = ExchangeDigests.stateIn(slot);
         if (state == ExchangeState.Funded) {
             // The token's notice did not arrive.
-            if (!CONSENTS.isWithdrawn(exchange.consent)) revert FeeEscrowNotWithdrawn(exchangeId);
+            if (ConsentDigests.exchangeIdOf(consentId, use) != exchangeId || !CONSENTS.isWithdrawn(consentId)) {
+                revert FeeEscrowNotWithdrawn(exchangeId);
+            }
         } else if (state != ExchangeState.RefundDue) {
             revert FeeEscrowStateInvalid(exchangeId, state);
         }
@@ -393,7 +410,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint256 bond,
         uint48 disputedAt
     ) external {
-        bytes32 exchangeId = _idOf(exchange);
+        bytes32 exchangeId = exchange.id;
         bytes32 delivered =
             ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
         _checkSlot(
@@ -431,18 +448,18 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         uint256 amount = recruiterShareOf(participant);
         if (amount == 0) revert FeeEscrowNothingForRecruiter(participant);
         address recruiter = IDENTITIES.participantOf(participant).recruiter;
-        _earned[participant] -= amount << HALF_BITS;
-        _credit(recruiter, amount, 0);
+        _earned[participant] = _lowerHalf(_earned[participant]);
+        _add(_earned, recruiter, amount, 0);
         emit RecruiterCredited(recruiter, participant, amount);
     }
 
     /// @inheritdoc IFeeEscrow
     function creditHost(address host, uint256 amount) external {
         _checkHostRewards();
-        uint256 unclaimed = _hostsAccrued - _hostsCredited;
+        uint256 unclaimed = hostsAccrued() - _hostsCredited;
         if (amount > unclaimed) revert FeeEscrowRewardsTooLow(unclaimed, amount);
         _hostsCredited += amount;
-        _credit(host, SafeCast.toUint128(amount), 0);
+        _add(_earned, host, SafeCast.toUint128(amount), 0);
         emit HostCredited(host, amount);
     }
 
@@ -526,17 +543,20 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IFeeEscrow
     function earnedOf(address participant) public view returns (uint256) {
-        return uint128(_earned[participant]);
+        return _lowerHalf(_earned[participant]) + _lowerHalf(_coordinated[participant]);
     }
 
     /// @inheritdoc IFeeEscrow
     function recruiterShareOf(address participant) public view returns (uint256) {
-        return _earned[participant] >> HALF_BITS;
+        return _upperHalf(_earned[participant]);
     }
 
     /// @inheritdoc IFeeEscrow
-    function hostsAccrued() external view returns (uint256) {
-        return _hostsAccrued;
+    function hostsAccrued() public view returns (uint256 accrued) {
+        uint256 count = _coordinators.length();
+        for (uint256 i; i < count; ++i) {
+            accrued += _upperHalf(_coordinated[_coordinators.at(i)]);
+        }
     }
 
     /// @inheritdoc IFeeEscrow
@@ -576,19 +596,20 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     // ---------------------------------------------------------------- internals: checks
 
     /// @dev Deadlines and key of an order, against this escrow's spans.
-    function _checkOrder(uint48 fundBy, Exchange memory ordered) private view {
+    function _checkOrder(uint48 fundBy, uint48 deliverBy, uint32 challengeSeconds, bytes32 recipientKeyHash)
+        private
+        view
+    {
         if (block.timestamp > fundBy) revert FeeEscrowOrderExpired(fundBy);
         uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
         if (fundBy > latest) revert FeeEscrowOrderTooLong(fundBy, uint48(latest));
-        uint48 deliverBy = ordered.deliverBy;
         if (deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(deliverBy);
         latest = block.timestamp + DELIVERY_SECONDS;
         if (deliverBy > latest) revert FeeEscrowOrderTooLong(deliverBy, uint48(latest));
-        uint32 challengeSeconds = ordered.challengeSeconds;
         if (challengeSeconds < SHORTEST_CHALLENGE_SECONDS || challengeSeconds > LONGEST_CHALLENGE_SECONDS) {
             revert FeeEscrowChallengeInvalid(challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS);
         }
-        if (ordered.recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
+        if (recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
     }
 
     /// @dev `signer` may speak for `participant`, and it did.
@@ -611,7 +632,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     function _checkFunded(Exchange calldata exchange) private view returns (bytes32 exchangeId, bytes32 hash) {
-        exchangeId = _idOf(exchange);
+        exchangeId = exchange.id;
         hash = ExchangeDigests.hashOf(exchange);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Funded, hash);
     }
@@ -621,7 +642,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         view
         returns (bytes32 exchangeId, bytes32 hash)
     {
-        exchangeId = _idOf(exchange);
+        exchangeId = exchange.id;
         hash = ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Delivered, hash);
     }
@@ -655,10 +676,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
         (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
             FeeShares.split(exchange.fee, exchange.shares);
-        _credit(exchange.provider, provider, providerRecruiter);
-        if (coordinator != 0) _credit(exchange.coordinator, coordinator, 0);
-        if (consumerRecruiter != 0) _credit(exchange.consumer, 0, consumerRecruiter);
-        if (hosts != 0) _hostsAccrued += hosts;
+        _add(_earned, exchange.provider, provider, providerRecruiter);
+        if (coordinator | hosts != 0 && _add(_coordinated, exchange.coordinator, coordinator, hosts) == 0) {
+            _coordinators.add(exchange.coordinator); // its first share, or the first after it took out all there was
+        }
+        if (consumerRecruiter != 0) _add(_earned, exchange.consumer, 0, consumerRecruiter);
         emit ExchangeSettled(exchangeId, cause);
     }
 
@@ -669,15 +691,20 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         emit ExchangeRefunded(exchangeId, cause);
     }
 
-    /// @dev Adds to a participant's earnings and to what waits with it for its recruiter. Shares are below 2^104: 2^24
-    /// of the largest fit a half, and no more than a half is written.
-    function _credit(address participant, uint256 own, uint256 forRecruiter) private {
-        uint256 halves = _earned[participant];
-        unchecked {
-            own += uint128(halves); // both below 2^128
-            forRecruiter += halves >> HALF_BITS; // likewise
+    /// @dev Adds to both halves of a participant's slot, and returns what it held before. What is added to a half is
+    /// below 2^104, or the half of another slot; what does not fit is refused.
+    function _add(
+        mapping(address => uint256) storage ledger,
+        address participant,
+        uint256 toLower,
+        uint256 toUpper
+    ) private returns (uint256 former) {
+        former = ledger[participant];
+        uint256 raised = former + (toUpper << HALF_BITS | toLower); // checked: the upper half keeps to its bits
+        if (_lowerHalf(raised) < toLower) {
+            revert SafeCast.SafeCastOverflowedUintDowncast(uint8(HALF_BITS), _lowerHalf(former) + toLower);
         }
-        _earned[participant] = uint256(SafeCast.toUint128(forRecruiter)) << HALF_BITS | SafeCast.toUint128(own);
+        ledger[participant] = raised;
     }
 
     function _takePrepaid(address participant, uint256 amount) private {
@@ -713,8 +740,17 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     // ---------------------------------------------------------------- internals: pure
 
-    function _idOf(Exchange calldata exchange) private pure returns (bytes32) {
-        return ConsentDigests.exchangeIdOf(exchange.consent, exchange.use);
+    /// @dev Who speaks for a participant: where nobody is named, itself.
+    function _speaker(address named, address participant) private pure returns (address) {
+        return named == address(0) ? participant : named;
+    }
+
+    function _lowerHalf(uint256 halves) private pure returns (uint256) {
+        return uint128(halves);
+    }
+
+    function _upperHalf(uint256 halves) private pure returns (uint256) {
+        return halves >> HALF_BITS;
     }
 
     /// @dev What backs new orders: the balance, less an announced amount until it lapses.

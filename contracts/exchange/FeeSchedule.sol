@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
+import { WordHashes } from "../libraries/WordHashes.sol";
 import { Assurance } from "../types/Consents.sol";
 import { Shares } from "../types/Exchanges.sol";
 
@@ -19,7 +20,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
 
     uint32 private _currentVersion; // slot 0, bytes 21-24: beside AccessManaged's authority
     mapping(uint32 version => Version) private _versions; // slot 1
-    mapping(uint32 version => mapping(bytes32 schema => mapping(Assurance assurance => uint104 price))) private _prices; // slot 2
+    mapping(bytes32 listing => uint104 price) private _prices; // slot 2: see _listing
 
     /// @param authority NetworkAccess.
     /// @param orderLifeSeconds_ For how long a superseded version stays good: at least the longest life of an order.
@@ -61,10 +62,9 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         for (uint256 i; i < count; ++i) {
             Price calldata listed = prices[i];
             if (listed.price == 0) revert FeeSchedulePriceZero(listed.schema, listed.assurance);
-            if (_prices[version][listed.schema][listed.assurance] != 0) {
-                revert FeeSchedulePriceDuplicate(listed.schema, listed.assurance);
-            }
-            _prices[version][listed.schema][listed.assurance] = listed.price;
+            bytes32 listing = _listing(version, listed.schema, listed.assurance);
+            if (_prices[listing] != 0) revert FeeSchedulePriceDuplicate(listed.schema, listed.assurance);
+            _prices[listing] = listed.price;
         }
         emit VersionPublished(version, rates, prices);
     }
@@ -87,7 +87,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         if (!_isGood(supersededAt)) {
             revert FeeScheduleVersionSuperseded(version, supersededAt + ORDER_LIFE_SECONDS);
         }
-        fee = _prices[version][schema][assurance];
+        fee = _prices[_listing(version, schema, assurance)];
         if (fee == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
         if (consumerIsHost) {
             unchecked {
@@ -118,7 +118,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     /// @inheritdoc IFeeSchedule
     function priceOf(uint32 version, bytes32 schema, Assurance assurance) external view returns (uint104 price) {
         if (_versions[version].publishedAt == 0) revert FeeScheduleVersionUnknown(version);
-        price = _prices[version][schema][assurance];
+        price = _prices[_listing(version, schema, assurance)];
         if (price == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
     }
 
@@ -139,6 +139,11 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     }
 
     // ---------------------------------------------------------------- internals
+
+    /// @dev Where a version keeps the price of a schema at a level of assurance.
+    function _listing(uint32 version, bytes32 schema, Assurance assurance) private pure returns (bytes32) {
+        return WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
+    }
 
     /// @dev An order's `fundBy` is inclusive, and so is the last second of a superseded version.
     function _isGood(uint48 supersededAt) private view returns (bool) {

@@ -69,15 +69,18 @@ contract HostRewards is IHostRewards, AccessManaged {
         if (msg.sender != IDENTITIES.accountHolderOf(host)) revert HostRewardsNotAccountHolder(host, msg.sender);
         if (!IDENTITIES.hasActiveRole(host, Roles.HOST)) revert HostRewardsNotActiveHost(host);
         if (validator == address(0)) revert HostRewardsAddressInvalid(validator);
+        if (validator == validatorOf(host)) revert HostRewardsValidatorUnchanged(host, validator);
+        address former = _hostOf[validator];
         if (
             validator != host
                 && (
-                    _hostOf[validator] != address(0)
+                    _hosts[former].weight != 0 || IDENTITIES.hasActiveRole(former, Roles.HOST)
                         || IDENTITIES.participantOf(validator).status != ParticipantStatus.None
                 )
         ) revert HostRewardsValidatorTaken(validator);
 
         // Effect
+        _forgetValidator(former);
         delete _hostOf[_validators[host]];
         if (validator == host) {
             delete _validators[host];
@@ -157,7 +160,9 @@ contract HostRewards is IHostRewards, AccessManaged {
         // Check
         uint32 former = _hosts[host].weight;
         if (weight == former) revert HostRewardsWeightUnchanged(host, weight);
-        if (weight != 0 && _hostOf[host] != address(0)) revert HostRewardsValidatorTaken(host);
+
+        // Effect: nobody's node is another host, and a node that validates no more is free for others to name.
+        _forgetValidator(weight == 0 ? host : _hostOf[host]);
 
         // Effect: what accrued so far is divided by the weights so far.
         _divide();
@@ -173,6 +178,15 @@ contract HostRewards is IHostRewards, AccessManaged {
 
         // Interaction: with the escrow that the council wired to this contract.
         if ((formerTotal == 0) != (total == 0)) ESCROW.setHostsPresent(total != 0);
+    }
+
+    /// @dev Lets a host validate under its own address again.
+    function _forgetValidator(address host) private {
+        address chosen = _validators[host];
+        if (chosen == address(0)) return;
+        delete _validators[host];
+        delete _hostOf[chosen];
+        emit ValidatorSet(host, host);
     }
 
     /// @dev Divides what accrued since the last time, if some host has weight.

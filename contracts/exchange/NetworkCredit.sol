@@ -89,6 +89,23 @@ contract NetworkCredit is INetworkCredit, ERC20Permit, AccessManaged {
         emit NetworkContractSet(networkContract, listed);
     }
 
+    /// @inheritdoc INetworkCredit
+    function recoverBalance(address lost, address participant) external restricted {
+        // Check
+        if (lost == address(this) || _networkContracts[lost] != Listing.Never) {
+            revert NetworkCreditAddressInvalid(lost);
+        }
+        if (!_isMember(participant)) revert NetworkCreditNotMember(participant);
+        uint256 amount = balanceOf(lost);
+        if (amount == 0) revert NetworkCreditAmountZero(lost);
+
+        // Effect
+        address holder = IDENTITIES.accountHolderOf(participant);
+        _burn(lost, amount);
+        _mint(holder, amount);
+        emit BalanceRecovered(lost, participant, holder, amount);
+    }
+
     // ---------------------------------------------------------------- redemption
 
     /// @inheritdoc INetworkCredit
@@ -203,9 +220,9 @@ contract NetworkCredit is INetworkCredit, ERC20Permit, AccessManaged {
         if (!_isMember(to) || IDENTITIES.accountHolderOf(to) != to) revert NetworkCreditReceiverRefused(from, to);
     }
 
-    /// @dev Registered and not removed.
+    /// @dev Admitted and not removed.
     function _isMember(address participant) private view returns (bool) {
-        Participant memory record = IDENTITIES.participantOf(participant);
-        return record.status != ParticipantStatus.None && record.status != ParticipantStatus.Removed;
+        ParticipantStatus status = IDENTITIES.participantOf(participant).status;
+        return status == ParticipantStatus.Active || status == ParticipantStatus.Suspended;
     }
 }

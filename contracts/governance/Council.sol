@@ -10,6 +10,7 @@ import { Checkpoints } from "@openzeppelin/contracts/utils/structs/Checkpoints.s
 import { ICouncil } from "../../interfaces/ICouncil.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { INetworkCharter } from "../../interfaces/INetworkCharter.sol";
+import { Jurisdictions } from "../libraries/Jurisdictions.sol";
 import { Roles } from "../types/Participants.sol";
 
 /// @title Council
@@ -76,6 +77,8 @@ contract Council is ICouncil, GovernorTimelockControl {
         if (address(timelock_) == address(0)) revert CouncilAddressInvalid(address(timelock_));
         if (address(identities) == address(0)) revert CouncilAddressInvalid(address(identities));
         if (address(charter) == address(0)) revert CouncilAddressInvalid(address(charter));
+        if (access == address(0)) revert CouncilAddressInvalid(access);
+        if (directory == address(0)) revert CouncilAddressInvalid(directory);
         IDENTITIES = identities;
         CHARTER = charter;
         ACCESS = access;
@@ -96,14 +99,28 @@ contract Council is ICouncil, GovernorTimelockControl {
     function addSeat(address seat) external onlyGovernance {
         uint256 cap = CHARTER.seatCap();
         if (_seats.length >= cap) revert CouncilSeatsTooMany(_seats.length + 1, cap);
-        uint32 version = CHARTER.currentVersion();
-        if (!CHARTER.hasSigned(version, seat)) revert CouncilCharterNotSigned(seat, version);
+        _checkCharterSigned(seat);
         _take(seat);
     }
 
     /// @inheritdoc ICouncil
     function removeSeat(address seat) external onlyGovernance {
         _leave(seat, true);
+    }
+
+    /// @inheritdoc ICouncil
+    function replaceSeat(address former, address next) external onlyGovernance {
+        // Check
+        uint256 index = _indexOf(former);
+        _checkCharterSigned(next);
+        _checkSeatless(next);
+
+        // Effect: a seat for a seat, so that there is no other count of seats to note.
+        delete _seatedSince[former];
+        _seatedSince[next] = uint48(block.timestamp);
+        _seats[index] = next;
+        emit SeatLeft(former, _seats.length - 1, true);
+        emit SeatTaken(next, _seats.length);
     }
 
     /// @inheritdoc ICouncil
@@ -134,6 +151,7 @@ contract Council is ICouncil, GovernorTimelockControl {
         Opinion former = _opinionOf[proposalId][regulator];
         if (former != Opinion.None) revert CouncilOpinionFiled(proposalId, regulator, former);
         if (opinion == Opinion.None || document == 0) revert CouncilOpinionMissing(proposalId, regulator);
+        if (!Jurisdictions.isValid(jurisdiction)) revert CouncilJurisdictionInvalid(jurisdiction);
 
         // Effect
         _opinionOf[proposalId][regulator] = opinion;
@@ -285,9 +303,10 @@ contract Council is ICouncil, GovernorTimelockControl {
         return "support=bravo&quorum=for";
     }
 
-    /// @notice Whether the seat for which an account speaks has voted.
+    /// @notice Whether the seat for which an account speaks has voted; where there are several, whether all have.
     function hasVoted(uint256 proposalId, address account) external view returns (bool) {
-        return _ballots[proposalId][seatOf(account)].cast;
+        (address seat, bool voted) = _ballotLeft(proposalId, account);
+        return seat == address(0) && voted;
     }
 
     // ---------------------------------------------------------------- internals: Governor
@@ -324,8 +343,11 @@ contract Council is ICouncil, GovernorTimelockControl {
     }
 
     function _getVotes(address account, uint256 timepoint, bytes memory) internal view override returns (uint256) {
-        address seat = seatOf(account);
-        return seat != address(0) && _seatedSince[seat] <= timepoint ? 1 : 0;
+        uint256 count = _seats.length;
+        for (uint256 i; i < count; ++i) {
+            if (_speaks(account, _seats[i], timepoint)) return 1;
+        }
+        return 0;
     }
 
     function _countVote(uint256 proposalId, address account, uint8 support, uint256 weight, bytes memory)
@@ -335,18 +357,33 @@ contract Council is ICouncil, GovernorTimelockControl {
     {
         if (weight == 0) revert CouncilNotSeat(account);
         if (support > uint8(type(Support).max)) revert CouncilSupportInvalid(support);
-        Ballot storage ballot = _ballots[proposalId][seatOf(account)];
-        if (ballot.cast) revert GovernorAlreadyCastVote(account);
-        ballot.cast = true;
-        ballot.support = Support(support);
+        (address seat,) = _ballotLeft(proposalId, account);
+        if (seat == address(0)) revert GovernorAlreadyCastVote(account);
+        _ballots[proposalId][seat] = Ballot({ cast: true, support: Support(support) });
         return weight;
+    }
+
+    /// @dev A seat for which an account speaks and which has not voted, and whether one has. A seat can be handed to an
+    /// account that speaks for another: whatever has become of the one ballot, the other is left.
+    function _ballotLeft(uint256 proposalId, address account) private view returns (address seat, bool voted) {
+        uint256 startedAt = proposalSnapshot(proposalId);
+        uint256 count = _seats.length;
+        for (uint256 i; i < count; ++i) {
+            if (!_speaks(account, _seats[i], startedAt)) continue;
+            if (!_ballots[proposalId][_seats[i]].cast) return (_seats[i], voted);
+            voted = true;
+        }
+    }
+
+    /// @dev Whether an account speaks for a seat that is held since an instant.
+    function _speaks(address account, address seat, uint256 since) private view returns (bool) {
+        return _seatedSince[seat] <= since && IDENTITIES.identityOwner(seat) == account;
     }
 
     // ---------------------------------------------------------------- internals
 
     function _take(address seat) private {
-        if (seat == address(0) || seat == address(this)) revert CouncilSeatInvalid(seat);
-        if (_seatedSince[seat] != 0) revert CouncilSeatTaken(seat);
+        _checkSeatless(seat);
         _seatedSince[seat] = uint48(block.timestamp);
         _seats.push(seat);
         _seatCounts.push(uint48(block.timestamp), uint208(_seats.length));
@@ -354,19 +391,29 @@ contract Council is ICouncil, GovernorTimelockControl {
     }
 
     function _leave(address seat, bool byVote) private {
-        if (_seatedSince[seat] == 0) revert CouncilSeatUnknown(seat);
+        uint256 index = _indexOf(seat);
         uint256 left = _seats.length - 1;
         if (left < FEWEST_SEATS) revert CouncilSeatsTooFew(left, FEWEST_SEATS);
         delete _seatedSince[seat];
-        for (uint256 i; i <= left; ++i) {
-            if (_seats[i] == seat) {
-                _seats[i] = _seats[left];
-                break;
-            }
-        }
+        _seats[index] = _seats[left];
         _seats.pop();
         _seatCounts.push(uint48(block.timestamp), uint208(left));
         emit SeatLeft(seat, left, byVote);
+    }
+
+    function _indexOf(address seat) private view returns (uint256 index) {
+        if (_seatedSince[seat] == 0) revert CouncilSeatUnknown(seat);
+        while (_seats[index] != seat) ++index;
+    }
+
+    function _checkSeatless(address identity) private view {
+        if (identity == address(0) || identity == address(this)) revert CouncilSeatInvalid(identity);
+        if (_seatedSince[identity] != 0) revert CouncilSeatTaken(identity);
+    }
+
+    function _checkCharterSigned(address identity) private view {
+        uint32 version = CHARTER.currentVersion();
+        if (!CHARTER.hasSigned(version, identity)) revert CouncilCharterNotSigned(identity, version);
     }
 
     function _setPeriods(Periods memory given) private {

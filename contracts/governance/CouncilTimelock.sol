@@ -12,6 +12,7 @@ contract CouncilTimelock is TimelockController {
 
     uint256 private _delaySeconds; // in place of the parent's, which has no bounds
 
+    error CouncilTimelockAddressInvalid(address given);
     error CouncilTimelockDelayInvalid(uint256 delaySeconds, uint256 shortest, uint256 longest);
     error CouncilTimelockRolesFixed();
 
@@ -20,6 +21,7 @@ contract CouncilTimelock is TimelockController {
     constructor(uint256 delaySeconds, address council)
         TimelockController(delaySeconds, _only(council), _only(council), address(0))
     {
+        if (council == address(0)) revert CouncilTimelockAddressInvalid(council); // it would open execution to anybody
         _checkDelay(delaySeconds);
         _delaySeconds = delaySeconds;
     }

@@ -141,7 +141,8 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
                 jurisdiction: application.jurisdiction,
                 recruiter: application.inviter,
                 legalId: application.legalId
-            })
+            }),
+            document
         );
     }
 
@@ -301,6 +302,7 @@ contract NetworkCharter is INetworkCharter, AccessManaged, EIP712 {
     function _useNonce(address signer, uint256 nonce) private {
         if (isNonceUsed(signer, nonce)) revert NetworkCharterNonceUsed(signer, nonce);
         _nonces[signer][nonce >> 8] |= 1 << (nonce & 0xff);
+        emit NonceUsed(signer, nonce);
     }
 
     function _checkSignature(address signer, bytes32 structHash, bytes calldata signature) private view {

@@ -2,11 +2,13 @@
 pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IAccessManager } from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { INetworkCharter } from "../../interfaces/INetworkCharter.sol";
 import { IdentityTypes } from "../libraries/IdentityTypes.sol";
+import { Jurisdictions } from "../libraries/Jurisdictions.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import {
     PackedParticipant,
@@ -24,11 +26,19 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     uint256 private constant LONGEST_VALIDITY_SECONDS = 3_652 days; // ten years
     uint256 private constant LONGEST_VALUE_BYTES = 4_096;
     uint256 private constant LONGEST_PAGE = 500;
+    uint64 private constant ADMIN_ROLE = 0; // of NetworkAccess
+
+    /// @dev One slot.
+    struct Owner {
+        address account; // bytes 0-19
+        uint32 recoveries; // bytes 20-23: by vote
+    }
 
     /// @dev One slot.
     struct Delegation {
         uint48 addedAt; // bytes 0-5: Unix seconds; older than a re-admission counts no more
         uint48 validTo; // bytes 6-11: Unix seconds, inclusive
+        uint32 recoveries; // bytes 12-15: the owner's by then; older than a recovery counts no more
     }
 
     /// @dev One slot.
@@ -44,7 +54,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     }
 
     mapping(address identity => Participant) private _participants; // slot 3
-    mapping(address identity => address owner) private _owners; // slot 4: where flag OWNER_CHANGED is set
+    mapping(address identity => Owner) private _owners; // slot 4: where flag OWNER_CHANGED is set
     mapping(address identity => uint48) private _memberSince; // slot 5: where flag READMITTED is set
     mapping(address identity => address) private _payoutAddresses; // slot 6
     mapping(address identity => Suspension) private _suspensions; // slot 7
@@ -66,7 +76,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     {
         if (authority.code.length == 0) revert IdentityRegistryAddressInvalid(authority);
         if (address(charter_) == address(0)) revert IdentityRegistryAddressInvalid(address(charter_));
-        _charter = charter_;
+        _setCharter(charter_);
     }
 
     // ---------------------------------------------------------------- changes by the owner
@@ -260,7 +270,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     // ---------------------------------------------------------------- membership
 
     /// @inheritdoc IIdentityRegistry
-    function enrol(Admission calldata admission) external {
+    function enrol(Admission calldata admission, bytes32 agreement) external {
         // Check
         if (msg.sender != address(_charter)) revert IdentityRegistryNotCharter(msg.sender);
         Participant storage participant = _participants[admission.identity];
@@ -268,8 +278,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
         // Effect
         if (participant.status == ParticipantStatus.None) _registered.push(admission.identity);
-        participant.status = ParticipantStatus.Invited;
-        _applications[admission.identity] = keccak256(abi.encode(admission));
+        if (participant.status != ParticipantStatus.Removed) participant.status = ParticipantStatus.Invited;
+        _applications[admission.identity] = _hashApplication(admission, agreement);
         emit ParticipantInvited(
             admission.identity, admission.roles, admission.jurisdiction, admission.recruiter, admission.legalId
         );
@@ -326,9 +336,11 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     /// @inheritdoc IIdentityRegistry
     function ratifySuspension(address identity) external restricted {
         Suspension storage suspension = _suspensions[identity];
-        if (_participants[identity].status != ParticipantStatus.Suspended || suspension.until == 0) {
+        uint48 until = suspension.until;
+        if (_participants[identity].status != ParticipantStatus.Suspended || until == 0) {
             revert IdentityRegistryNothingToRatify(identity);
         }
+        if (block.timestamp >= until) revert IdentityRegistrySuspensionOver(identity, until);
         suspension.until = 0;
         suspension.spent = false; // the council has spoken
         emit ParticipantSuspended(identity, 0);
@@ -369,6 +381,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         }
         if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
         _setOwner(identity, newOwner);
+        ++_owners[identity].recoveries;
+        emit OwnerRecovered(identity, newOwner);
         // Whoever had the lost key may have said where the money goes.
         if (_payoutAddresses[identity] != address(0)) _setPayoutAddress(identity, address(0));
     }
@@ -376,8 +390,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     /// @inheritdoc IIdentityRegistry
     function setCharter(INetworkCharter charter_) external restricted {
         if (address(charter_).code.length == 0) revert IdentityRegistryAddressInvalid(address(charter_));
-        _charter = charter_;
-        emit CharterSet(address(charter_));
+        _setCharter(charter_);
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -465,7 +478,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
     /// @inheritdoc IIdentityRegistry
     function accountHolderOf(address identity) public view returns (address) {
-        return _participants[identity].flags & ParticipantFlags.OWNER_CHANGED == 0 ? identity : _owners[identity];
+        bool isOwnerChanged = _participants[identity].flags & ParticipantFlags.OWNER_CHANGED != 0;
+        return isOwnerChanged ? _owners[identity].account : identity;
     }
 
     /// @inheritdoc IIdentityRegistry
@@ -521,12 +535,15 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     /// @dev Without OWNER_CHANGED and DEACTIVATED no second slot is read.
     function _ownerOf(address identity, uint8 flags) private view returns (address) {
         if (flags & ParticipantFlags.NOT_SELF_OWNED == 0) return identity;
-        return flags & ParticipantFlags.DEACTIVATED != 0 ? address(0) : _owners[identity];
+        return flags & ParticipantFlags.DEACTIVATED != 0 ? address(0) : _owners[identity].account;
     }
 
     function _isDelegate(address identity, uint8 flags, bytes32 kind, address delegate) private view returns (bool) {
         Delegation memory delegation = _delegations[identity][kind][delegate];
         if (block.timestamp > delegation.validTo || flags & ParticipantFlags.DEACTIVATED != 0) return false;
+        if (flags & ParticipantFlags.OWNER_CHANGED != 0 && delegation.recoveries != _owners[identity].recoveries) {
+            return false;
+        }
         return flags & ParticipantFlags.READMITTED == 0 || delegation.addedAt >= _memberSince[identity];
     }
 
@@ -544,10 +561,13 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         }
     }
 
-    /// @dev A contract under the network's own authority, or that authority.
+    /// @dev A contract under the network's own authority, that authority, its admin (the timelock), or the council.
     function _isOfNetwork(address identity) private view returns (bool) {
         if (identity == authority()) return true;
         if (identity.code.length == 0) return false;
+        (bool isAdmin,) = IAccessManager(authority()).hasRole(ADMIN_ROLE, identity);
+        (, address council) = _charter.wiring();
+        if (isAdmin || identity == council) return true;
         (bool done, bytes memory answer) = identity.staticcall(abi.encodeCall(IAccessManaged.authority, ()));
         return done && answer.length == 32 && uint256(bytes32(answer)) == uint160(authority());
     }
@@ -558,27 +578,34 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (block.timestamp < _pause.until) revert IdentityRegistryAdmissionsPaused(_pause.until);
         if (identity == address(0) || _isOfNetwork(identity)) revert IdentityRegistryIdentityInvalid(identity);
         _checkRoles(admission.roles);
-        _checkJurisdiction(admission.jurisdiction);
+        if (!Jurisdictions.isValid(admission.jurisdiction)) {
+            revert IdentityRegistryJurisdictionInvalid(admission.jurisdiction);
+        }
         if (participant.status == ParticipantStatus.Active || participant.status == ParticipantStatus.Suspended) {
             revert IdentityRegistryStatusInvalid(identity, uint8(participant.status));
         }
         if (participant.flags & ParticipantFlags.DEACTIVATED != 0) revert IdentityRegistryDeactivated(identity);
         if (admission.legalId == 0) revert IdentityRegistryLegalIdMissing();
         address holder = _holders[admission.legalId];
-        if (holder != address(0) && holder != identity) revert IdentityRegistryLegalIdTaken(admission.legalId, holder);
+        if (holder != address(0) && holder != identity && !_isOver(holder)) {
+            revert IdentityRegistryLegalIdTaken(admission.legalId, holder);
+        }
         if (participant.admittedAt == 0) _checkRecruiter(identity, admission.recruiter);
+    }
+
+    function _hashApplication(Admission calldata admission, bytes32 agreement) private pure returns (bytes32) {
+        return keccak256(abi.encode(admission, agreement));
     }
 
     function _checkRoles(uint8 roles) private pure {
         if (roles == 0 || roles & ~Roles.ALL != 0) revert IdentityRegistryRolesInvalid(roles);
     }
 
-    function _checkJurisdiction(bytes2 jurisdiction) private pure {
-        for (uint256 i; i < 2; ++i) {
-            if (jurisdiction[i] < "A" || jurisdiction[i] > "Z") {
-                revert IdentityRegistryJurisdictionInvalid(jurisdiction);
-            }
-        }
+    /// @dev Deactivated and no member: it never comes back, and who it was may come in under another identity.
+    function _isOver(address identity) private view returns (bool) {
+        Participant storage participant = _participants[identity];
+        return participant.flags & ParticipantFlags.DEACTIVATED != 0
+            && participant.status != ParticipantStatus.Active && participant.status != ParticipantStatus.Suspended;
     }
 
     function _checkRecruiter(address identity, address recruiter) private view {
@@ -611,6 +638,11 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
     // ---------------------------------------------------------------- internals: effects
 
+    function _setCharter(INetworkCharter charter_) private {
+        _charter = charter_;
+        emit CharterSet(address(charter_));
+    }
+
     /// @dev The one way by which a participant becomes Active.
     function _admit(Admission calldata admission) private {
         // Check
@@ -618,7 +650,9 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         if (!_charter.isInForce()) revert IdentityRegistryCharterNotInForce();
         Participant memory participant = _participants[identity];
         _checkAdmission(admission, participant);
-        if (_applications[identity] != keccak256(abi.encode(admission))) revert IdentityRegistryNotApplied(identity);
+        if (_applications[identity] != _hashApplication(admission, _charter.agreement())) {
+            revert IdentityRegistryNotApplied(identity);
+        }
 
         // Effect
         bool again = participant.admittedAt != 0;
@@ -649,7 +683,7 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
 
     function _setOwner(address identity, address newOwner) private {
         if (newOwner == address(0) || newOwner == address(this)) revert IdentityRegistryOwnerInvalid(newOwner);
-        _owners[identity] = newOwner;
+        _owners[identity].account = newOwner;
         _participants[identity].flags |= ParticipantFlags.OWNER_CHANGED;
         emit DIDOwnerChanged(identity, newOwner, _changed[identity]);
         _changed[identity] = block.number;
@@ -659,8 +693,9 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
         _checkWriter(identity);
         if (delegate == address(0)) revert IdentityRegistryDelegateInvalid(delegate);
         uint48 validTo = _validTo(validity);
-        _delegations[identity][delegateType][delegate] =
-            Delegation({ addedAt: uint48(block.timestamp), validTo: validTo });
+        _delegations[identity][delegateType][delegate] = Delegation({
+            addedAt: uint48(block.timestamp), validTo: validTo, recoveries: _owners[identity].recoveries
+        });
         emit DIDDelegateChanged(identity, delegateType, delegate, validTo, _changed[identity]);
         _changed[identity] = block.number;
     }

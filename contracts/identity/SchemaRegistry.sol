@@ -137,7 +137,7 @@ contract SchemaRegistry is ISchemaRegistry, AccessManaged {
     }
 
     /// @inheritdoc ISchemaRegistry
-    function packedAccreditationsOf(bytes32 schema, address consumer, address provider, bytes32 purpose)
+    function packedAccreditations(bytes32 schema, address consumer, address provider, bytes32 purpose)
         external
         view
         returns (PackedAccreditation ofConsumer, PackedAccreditation ofProvider)

@@ -27,10 +27,10 @@ library ConsentDigests {
 
     /// @notice Struct hash of a consent whose commitments are opened.
     /// @dev Plain form: the struct hash of the Consent whose commitments are made by partyCommitment and scopeCommitment.
-    /// Subject comes first and terms to nonce last in both structs, so those words are hashed as they came.
+    /// Subject comes first and terms to nonce last in both structs; every word is hashed as it came, and a field with stray
+    /// bits hashes to what nobody signed.
     function structHash(OpenedConsent calldata opened) internal pure returns (bytes32 hash) {
         bytes32 typehash = CONSENT_TYPEHASH;
-        (address consumer, address provider, Assurance assurance) = (opened.consumer, opened.provider, opened.assurance);
         assembly ("memory-safe") {
             let words := mload(0x40) // past the free pointer, which stays where it is
             // The salts, then what they hide.
@@ -41,13 +41,13 @@ library ConsentDigests {
             let providerSalt := keccak256(0x00, 0x40)
             mstore(0x20, 2)
             calldatacopy(words, add(opened, 0x20), 0x40) // schema and purpose
-            mstore(add(words, 0x40), assurance)
+            mstore(add(words, 0x40), calldataload(add(opened, 0xa0))) // assurance
             mstore(add(words, 0x60), keccak256(0x00, 0x40))
             mstore(add(words, 0x80), keccak256(words, 0x80)) // scope
-            mstore(0x00, consumer)
+            mstore(0x00, calldataload(add(opened, 0x60))) // consumer
             mstore(0x20, consumerSalt)
             mstore(add(words, 0x40), keccak256(0x00, 0x40))
-            mstore(0x00, provider)
+            mstore(0x00, calldataload(add(opened, 0x80))) // provider
             mstore(0x20, providerSalt)
             mstore(add(words, 0x60), keccak256(0x00, 0x40))
             mstore(words, typehash)

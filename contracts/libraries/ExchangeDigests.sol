@@ -27,9 +27,9 @@ library ExchangeDigests {
     );
 
     /// @notice Struct hash of an order for the `use`-th use of a consent.
-    /// @dev Plain form: keccak256(abi.encode(ORDER_TYPEHASH, consentId, use, order)). Hashing the order as it came saves
-    /// checking each field twice: a field with stray bits hashes to what nobody signed.
-    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order)
+    /// @dev Plain form: keccak256(abi.encode(ORDER_TYPEHASH, consentId, use, order)) with `signer` in the order's place for
+    /// it. Hashing the order as it came saves checking each field twice: a field with stray bits hashes to what nobody signed.
+    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order, address signer)
         internal
         pure
         returns (bytes32 hash)
@@ -40,7 +40,8 @@ library ExchangeDigests {
             mstore(words, typehash)
             mstore(add(words, 0x20), consentId)
             mstore(add(words, 0x40), use)
-            calldatacopy(add(words, 0x60), order, 0x100) // 8 words
+            calldatacopy(add(words, 0x60), order, 0xe0) // 7 words
+            mstore(add(words, 0x140), signer)
             hash := keccak256(words, 0x160)
         }
     }
@@ -91,15 +92,15 @@ library ExchangeDigests {
     function hashOf(Exchange calldata exchange) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             let words := mload(0x40)
-            calldatacopy(words, exchange, 0x140) // 10 words
-            hash := keccak256(words, 0x140)
+            calldatacopy(words, exchange, 0x120) // 9 words
+            hash := keccak256(words, 0x120)
         }
     }
 
     /// @notice The same, where it is made.
     function hashOfNew(Exchange memory exchange) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            hash := keccak256(exchange, 0x140) // 10 words, one field each
+            hash := keccak256(exchange, 0x120) // 9 words, one field each
         }
     }
 

@@ -82,8 +82,12 @@ contract DigestsHarness {
         return ConsentDigests.withdrawalStructHash(consentId, subject);
     }
 
-    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order) external pure returns (bytes32) {
-        return ExchangeDigests.orderStructHash(consentId, use, order);
+    function orderStructHash(bytes32 consentId, uint32 use, Order calldata order, address signer)
+        external
+        pure
+        returns (bytes32)
+    {
+        return ExchangeDigests.orderStructHash(consentId, use, order, signer);
     }
 
     function deliveryStructHash(

@@ -20,7 +20,7 @@ contract PuppetEscrow is IConsentEscrow {
     mapping(bytes32 exchangeId => bool) private _funded;
 
     /// @notice The token told of a withdrawal, and left this much gas for it.
-    event Noticed(bytes32 indexed exchangeId, bytes32 consent, uint256 gasLeft);
+    event Noticed(bytes32 indexed exchangeId, bytes32 described, uint256 gasLeft);
 
     error PuppetEscrowRefused(bytes32 exchangeId);
 
@@ -64,7 +64,7 @@ contract PuppetEscrow is IConsentEscrow {
         uint256 gasLeft = gasleft();
         _answer(_toNotices, exchangeId);
         _funded[exchangeId] = false;
-        emit Noticed(exchangeId, exchange.consent, gasLeft);
+        emit Noticed(exchangeId, exchange.id, gasLeft);
     }
 
     function _answer(Answer answer, bytes32 exchangeId) private pure {

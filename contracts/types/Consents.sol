@@ -59,5 +59,50 @@ enum ConsentFault {
 }
 
 /// @dev Nonces below this bound are allotted by a consumer for a batch and marked by a bit of the consumer's
-/// bitmap; a random 256-bit nonce never falls below it, so only allotted ones need the bitmap's slot.
+/// bitmap; a random nonce of 128 bits never falls below it, so only allotted ones need the bitmap's slot.
 uint256 constant ALLOTTED_NONCES = 1 << 64;
+
+/// @notice All that is kept of a consent, as it lies in its slot: bytes 0-19 the subject, which owns the token while it is
+/// granted and not withdrawn; 20-23 the uses taken, a batch's apart; 24-25 the index of the escrow that took the latest;
+/// 26-31 the instant of the withdrawal (Unix seconds), or zero.
+type PackedRecord is uint256;
+
+using PackedRecords for PackedRecord global;
+
+/// @notice Reads a packed record, and makes the next.
+library PackedRecords {
+    function subject(PackedRecord packed) internal pure returns (address) {
+        return address(uint160(PackedRecord.unwrap(packed)));
+    }
+
+    function uses(PackedRecord packed) internal pure returns (uint32) {
+        return uint32(PackedRecord.unwrap(packed) >> 160);
+    }
+
+    function escrow(PackedRecord packed) internal pure returns (uint16) {
+        return uint16(PackedRecord.unwrap(packed) >> 192);
+    }
+
+    function withdrawnAt(PackedRecord packed) internal pure returns (uint48) {
+        return uint48(PackedRecord.unwrap(packed) >> 208);
+    }
+
+    /// @notice The record once its subject granted the consent.
+    function granted(PackedRecord packed, address by) internal pure returns (PackedRecord) {
+        return PackedRecord.wrap(PackedRecord.unwrap(packed) | uint160(by));
+    }
+
+    /// @notice The record once an escrow took the next use.
+    /// @dev `uses` must be below its highest value.
+    function used(PackedRecord packed, uint16 by) internal pure returns (PackedRecord) {
+        uint256 others = PackedRecord.unwrap(packed) & ~(uint256(type(uint16).max) << 192);
+        unchecked {
+            return PackedRecord.wrap((others | uint256(by) << 192) + (1 << 160)); // stays within `uses`
+        }
+    }
+
+    /// @notice The record once its subject withdrew the consent, at an instant (Unix seconds).
+    function withdrawn(PackedRecord packed, uint256 at) internal pure returns (PackedRecord) {
+        return PackedRecord.wrap(uint208(PackedRecord.unwrap(packed)) >> 160 << 160 | at << 208);
+    }
+}

@@ -26,21 +26,20 @@ struct Order {
     uint48 fundBy; // Unix seconds, inclusive
     uint48 deliverBy; // Unix seconds, inclusive
     uint32 challengeSeconds; // the consumer's time to dispute, from the delivery on
-    address signer; // the consumer's owner or a delegate of kind `exchange`
+    address signer; // the consumer's owner or a delegate of kind `exchange`; to `fund`, zero stands for the consumer
 }
 
 /// @notice Everything about an exchange that is fixed at funding. The chain keeps its hash; every later step brings it
 /// along (it stands in the event ExchangeFunded).
 /// Recruiters are not named: each waits for its share with the participant that it recruited.
 struct Exchange {
+    bytes32 id; // keccak256(consent id, number of the use)
     address consumer;
     address provider;
     address coordinator;
-    bytes32 consent;
-    uint32 use; // 1 for the consent's first use
-    uint256 fee;
+    bytes32 recipientKeyHash;
     Shares shares; // missing shares already given to the provider
     uint48 deliverBy;
+    uint256 fee;
     uint32 challengeSeconds;
-    bytes32 recipientKeyHash;
 }

@@ -149,7 +149,7 @@ def _plain(name: str) -> str:
 
 
 def set_up_node() -> None:
-    """Install the locked Node packages: OpenZeppelin's contracts, the compiler, both chains.
+    """Install the locked Node packages: OpenZeppelin's contracts, the compiler, both chains, forge.
 
     Raises:
         SetUpError: A package cannot be had.
@@ -165,12 +165,12 @@ def set_up_node() -> None:
             ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
             "check the network connection, or npm's configuration if packages come from a mirror",
         )
-        anvil = chain_folder() / "anvil"
-        if not anvil.is_file():
-            raise SetUpError(
-                f"there is no anvil for {platform.system()} on {platform.machine()} among npm's packages; "
-                "Linux and macOS on x86-64 and arm64 are served"
-            )
+        for program in ("anvil", "forge"):
+            if not (foundry_folder(program) / program).is_file():
+                raise SetUpError(
+                    f"there is no {program} for {platform.system()} on {platform.machine()} among npm's packages; "
+                    "Linux and macOS on x86-64 and arm64 are served"
+                )
 
 
 def set_up_compiler() -> None:
@@ -219,16 +219,16 @@ def set_up_brownie() -> None:
             data.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(networks, data / "network-config.yaml")
             partial = launcher.with_suffix(".partial")
-            partial.write_text(_LAUNCHER.format(chains=chain_folder().relative_to(ROOT)), encoding="utf-8")
+            partial.write_text(_LAUNCHER.format(chains=foundry_folder("anvil").relative_to(ROOT)), encoding="utf-8")
             partial.chmod(0o755)
             partial.replace(launcher)
 
 
-def chain_folder() -> Path:
-    """Return the folder of anvil's own program for this machine; npm's launcher in front of it outlives a kill."""
+def foundry_folder(program: str) -> Path:
+    """Return the folder of anvil's or forge's own program for this machine; npm's launcher outlives a kill."""
     system = platform.system().lower()
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    return MODULES / "@foundry-rs" / f"anvil-{system}-{machine}" / "bin"
+    return MODULES / "@foundry-rs" / f"{program}-{system}-{machine}" / "bin"
 
 
 _COMPILER = """\

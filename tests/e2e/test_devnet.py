@@ -17,8 +17,14 @@ from tests.e2e.conftest import COMMAND, ROOT
 
 
 @pytest.fixture
-def devnet(tmp_path):
-    """A development network on a free port: its process, where it describes itself, and what it printed until ready."""
+def devnet(request, tmp_path):
+    """A development network on a free port: its process, where it describes itself, and what it printed until ready.
+
+    Where its manifest goes, the test's parameter stands already, if there is one.
+    """
+    former = getattr(request, "param", None)
+    if former is not None:
+        (tmp_path / "31337.json").write_text(former)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -68,14 +74,30 @@ async def test_serves_a_network_with_everything_in_place(devnet):
             assert bool(published) == ("regulator" in participant["roles"])
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_leaves_nothing_behind_when_interrupted(devnet, number):
+def test_can_be_verified_by_the_manifest_beside_its_description(devnet, run_consentry):
+    _, port, file, _, printed = devnet
+    manifest = file.with_name("31337.json")
+    assert f"manifest   {manifest}" in printed
+
+    verified = run_consentry("deployment", "verify", "--rpc", f"http://127.0.0.1:{port}", "--manifest", manifest)
+
+    assert (verified.returncode, verified.stderr) == (0, "")
+    assert "as it must be" in verified.stdout
+
+
+@pytest.mark.parametrize(
+    ("devnet", "number", "left"),
+    [(None, signal.SIGINT, {}), ("of another chain", signal.SIGTERM, {"31337.json": "of another chain"})],
+    indirect=["devnet"],
+)
+def test_leaves_nothing_behind_when_interrupted(devnet, number, left):
     process, port, file, scratch, _ = devnet
+    assert "NetworkDirectory" in file.with_name("31337.json").read_text(encoding="utf-8")
     process.send_signal(number)
 
     assert process.wait(30) == 0
     assert "devnet: ended; nothing is left behind" in process.stdout.read()
-    assert not file.exists()
+    assert {path.name: path.read_text() for path in file.parent.iterdir() if path.is_file()} == left
     assert list(scratch.iterdir()) == []
     _assert_free(port)
 

@@ -29,6 +29,8 @@ NONE, INVITED, ACTIVE, SUSPENDED, REMOVED = range(5)
 """ParticipantStatus."""
 
 NOBODY = "0x" + "00" * 20
+AGREEMENT = load_parameters().charter.agreement
+"""Hash of the membership agreement in force."""
 JURISDICTION = b"DE"
 INVITED_SECONDS = 86_400
 _nonces = itertools.count(1)

@@ -42,6 +42,10 @@ class Running:
         """Return what a step of a funded exchange brings along."""
         return (self.exchange.arguments(),)
 
+    def withdrawal(self) -> tuple:
+        """Return what the refund of an exchange brings along whose consent is withdrawn."""
+        return self.exchange.arguments(), self.exchange.consent, self.exchange.use
+
     def delivery(self) -> tuple:
         """Return what a step of a delivered exchange brings along."""
         return self.exchange.arguments(), CIPHERTEXT_HASH, self.delivered_at

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import brownie
 from brownie.network.account import Account
 from brownie.network.contract import ProjectContract
 from brownie.network.transaction import TransactionReceipt
+from eth_account import Account as Key
+from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from tests.helpers.clock import mine_at
@@ -183,3 +185,39 @@ def charter_signature(system: System, version: int, owner: Account, *, signer: s
         "signer": signer or owner.address,
     }
     return charter_domain(system).sign(key_of(owner), "Charter", message)
+
+
+def ballot_signature(
+    system: System,
+    account: Account,
+    message: Mapping[str, object],
+    *,
+    chain_id: int | None = None,
+    contract: str | None = None,
+) -> bytes:
+    """Sign a vote with an account's key, as the council takes it: with reason and params where they are given.
+
+    Args:
+        system: The network.
+        account: Whose key signs.
+        message: What is signed, by the names of the members.
+        chain_id: Of another chain, or None for this one.
+        contract: Another verifying contract, or None for the council.
+    """
+    members = {"proposalId": "uint256", "support": "uint8", "voter": "address", "nonce": "uint256"}
+    members |= {"reason": "string", "params": "bytes"} if "reason" in message else {}
+    signable = encode_typed_data(
+        domain_data={
+            "name": system.council.name(),
+            "version": "1",
+            "chainId": chain_id or system.manifest.chain_id,
+            "verifyingContract": contract or system.council.address,
+        },
+        message_types={
+            "ExtendedBallot" if "reason" in message else "Ballot": [
+                {"name": name, "type": kind} for name, kind in members.items()
+            ]
+        },
+        message_data=dict(message),
+    )
+    return bytes(Key.sign_message(signable, key_of(account).key).signature)

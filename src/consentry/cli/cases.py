@@ -18,7 +18,7 @@ from consentry.cli.connection import (
     file_bytes,
     write_new,
 )
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 from consentry.cli.receipts import print_verified
 
 if TYPE_CHECKING:
@@ -77,10 +77,12 @@ def read(
     from consentry.client.cases import Case, read_case
 
     opened, own_key = Case.parse(file_bytes(file).strip()), _key(key)
-    rpc_url, known = where_of(rpc, directory, network)
+    rpc_url, known, chain_id = where_of(rpc, directory, network)
     if rpc_url is None:
-        raise CommandRefused("which chain is meant is not known; give --rpc URL")
+        raise CommandUnclear("which chain is meant is not known; give --rpc URL")
     verified = asyncio.run(read_case(opened, own_key, rpc_url, None if known is None else address(known)))
+    if chain_id is not None and verified.receipt.chain_id != chain_id:
+        raise CommandRefused(f"the case is of chain {verified.receipt.chain_id}, and {network} describes {chain_id}")
     print_verified(file.name, verified)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 
 import typer
 
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -51,28 +51,37 @@ async def connect(rpc: str | None, directory: str | None, file: Path | None) -> 
     """Connect to the network that is meant; what is given by itself goes before what stands in a file.
 
     Raises:
-        CommandRefused: It is not known which one is meant.
-        ClientError: It cannot be connected to.
+        CommandUnclear: It is not known which one is meant.
+        CommandRefused: The file describes no network.
+        ClientError: It cannot be connected to, or is on another chain than the file says.
     """
     from consentry.client import Network
 
-    rpc_url, where = where_of(rpc, directory, file)
+    rpc_url, where, chain_id = where_of(rpc, directory, file)
     if rpc_url is None or where is None:
         missing = "--rpc URL and --directory ADDRESS, or --network FILE" if where is None else "--rpc URL"
-        raise CommandRefused(f"which network is meant is not known; give {missing}")
-    return await Network.connect(rpc_url, where)
+        raise CommandUnclear(f"which network is meant is not known; give {missing}")
+    return await Network.connect(rpc_url, where, chain_id=chain_id)
 
 
-def where_of(rpc: str | None, directory: str | None, file: Path | None) -> tuple[str | None, str | None]:
-    """Return the URL of a node and the directory's address, as far as they are given.
+def where_of(rpc: str | None, directory: str | None, file: Path | None) -> tuple[str | None, str | None, int | None]:
+    """Return the URL of a node, the directory's address and the chain's id, as far as they are given.
+
+    The file's chain id goes with what is taken from the file: none where both others are given by themselves.
 
     Raises:
         CommandRefused: The file describes no network.
     """
-    described: dict[str, object] = {} if file is None else _described(file)
-    rpc_url, where = described.get("rpc_url"), _directory(described)
-    return rpc or (rpc_url if isinstance(rpc_url, str) else None), directory or (
-        where if isinstance(where, str) else None
+    if file is None or (rpc and directory):
+        return rpc or None, directory or None, None
+    described = _described(file)
+    rpc_url, where, chain_id = described.get("rpc_url"), _directory(described), described.get("chain_id")
+    if isinstance(chain_id, bool) or not isinstance(chain_id, int):
+        raise CommandRefused(f"{file} describes no network: its 'chain_id' is missing or not a number")
+    return (
+        rpc or (rpc_url if isinstance(rpc_url, str) else None),
+        directory or (where if isinstance(where, str) else None),
+        chain_id,
     )
 
 
@@ -96,6 +105,21 @@ def address(text: str) -> ChecksumAddress:
         return read_address(text)
     except ArgumentInvalid as cause:
         raise CommandRefused(f"'{text}' is {cause}") from cause
+
+
+def jurisdiction_of(text: str) -> str:
+    """Read a jurisdiction from the command line.
+
+    Raises:
+        CommandRefused: It is none.
+    """
+    from consentry.client.encoding import read_jurisdiction
+    from consentry.client.errors import ArgumentInvalid
+
+    try:
+        return read_jurisdiction(text)
+    except ArgumentInvalid as cause:
+        raise CommandRefused(f"--jurisdiction: '{text}' is {cause}") from cause
 
 
 def file_bytes(file: Path) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
@@ -21,12 +22,14 @@ from consentry.cli.connection import (
     connect,
     file_bytes,
     instant,
+    jurisdiction_of,
     signer,
 )
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
+    from eth_typing import ChecksumAddress
 
     from consentry.client import Network
     from consentry.client.contract import Action
@@ -65,7 +68,7 @@ def propose(
     from consentry.client.actions import read_action, read_actions
 
     if (action is None) == (actions is None):
-        raise CommandRefused("give one function with its arguments, or --actions FILE")
+        raise CommandUnclear("give one function with its arguments, or --actions FILE")
     key = signer(keystore)
 
     async def run() -> None:
@@ -110,10 +113,12 @@ def vote(
     async def run() -> None:
         async with await connect(rpc, directory, network) as connected:
             found = await connected.council.proposal(_proposal_id(proposal))
+            await _check_has_vote(connected, found, key.address)
             if sign:
                 signature = await connected.council.sign_vote(found.id, chosen, key)
                 print(SignedVote(found.id, chosen, key.address, signature).to_json())
                 return
+            await _check_open(connected, found)
             _tell("voted", await connected.council.vote(found.id, chosen, key))
             await _tell_awaited(connected, found)
 
@@ -137,6 +142,8 @@ def carry_vote(
         async with await connect(rpc, directory, network) as connected:
             council = connected.council
             found = await council.proposal(signed.proposal_id)
+            await _check_has_vote(connected, found, signed.voter)
+            await _check_open(connected, found)
             mined = await council.vote_signed(
                 signed.proposal_id, signed.support, signed.voter, signed.signature, key
             )
@@ -168,6 +175,7 @@ def opinion(
 
     from consentry.client.council import Opinion
 
+    place = jurisdiction_of(jurisdiction)
     key, text = signer(keystore), file_bytes(document)
     who = key.address if regulator is None else address(regulator)
 
@@ -175,7 +183,7 @@ def opinion(
         async with await connect(rpc, directory, network) as connected:
             found = await connected.council.proposal(_proposal_id(proposal))
             mined = await connected.council.file_opinion(
-                found.id, Opinion[opinion.name], keccak(text), jurisdiction, who, key
+                found.id, Opinion[opinion.name], keccak(text), place, who, key
             )
             _tell(f"filed: {opinion.value}", mined)
             await _tell_awaited(connected, found)
@@ -246,12 +254,12 @@ def status(
             now, charter = await connected.now(), await _charter(connected)
             standing = [(each, await council.status(each.id)) for each in found]
             if as_json:
-                described = [_described(each, stands, now) for each, stands in standing]
+                described = [_described(connected, each, stands, now) for each, stands in standing]
                 print(json.dumps({"now": now, "charter": charter, "proposals": described}, indent=2))
                 return
             _print_charter(charter)
             for each, stands in standing:
-                _print_proposal(each, stands, now)
+                _print_proposal(connected, each, stands, now)
 
     asyncio.run(run())
 
@@ -302,6 +310,24 @@ async def _tell_awaited(network: Network, proposal: Proposal) -> None:
         print(line)
 
 
+async def _check_has_vote(network: Network, proposal: Proposal, voter: ChecksumAddress) -> None:
+    if await network.council.has_voted(proposal.id, voter):
+        raise CommandRefused(f"the seat of {voter} has voted on this proposal already; each seat votes once")
+
+
+async def _check_open(network: Network, proposal: Proposal) -> None:
+    """Refuse a vote out of time with when voting is, instead of the state's number."""
+    from consentry.client.council import ProposalState
+
+    stands, now = await network.council.status(proposal.id), await network.now()
+    if stands.state is ProposalState.PENDING:
+        opens, closes = instant(stands.starts_at + 1), instant(stands.ends_at)
+        raise CommandRefused(f"voting is not open yet: it opens at {opens} and closes at {closes}")
+    if stands.state is not ProposalState.ACTIVE:
+        closed = f" at {instant(stands.ends_at)}" if now > stands.ends_at else ""
+        raise CommandRefused(f"voting has closed{closed}: {'; '.join(_lines(stands, now))}")
+
+
 async def _check_ready(network: Network, proposal: Proposal, step: str) -> None:
     """Refuse what the chain would refuse, with what is missing instead of the state's number."""
     stands, now = await network.council.status(proposal.id), await network.now()
@@ -329,15 +355,12 @@ def _line(awaited: Awaited) -> str:
     return f"{what}, {window}"
 
 
-def _described(proposal: Proposal, stands: ProposalStatus, now: int) -> dict[str, JsonValue]:
+def _described(network: Network, proposal: Proposal, stands: ProposalStatus, now: int) -> dict[str, JsonValue]:
     return {
         "id": f"0x{proposal.id:064x}",
         "description": proposal.description,
         "proposer": proposal.proposer,
-        "actions": [
-            {"name": action.name, "target": action.target, "data": "0x" + action.data.hex()}
-            for action in proposal.actions
-        ],
+        "actions": [_described_action(network, action) for action in proposal.actions],
         "state": stands.state.name.lower(),
         "votes_for": stands.votes_for,
         "required": stands.required,
@@ -355,6 +378,55 @@ def _described(proposal: Proposal, stands: ProposalStatus, now: int) -> dict[str
             for awaited in stands.awaited(now)
         ],
     }
+
+
+def _described_action(network: Network, action: Action) -> dict[str, JsonValue]:
+    from consentry.client.actions import write_action
+
+    written = write_action(network, action)
+    arguments: list[JsonValue] | None = None
+    if written.arguments is not None:
+        arguments = [{"name": each.name, "type": each.kind, "value": each.value} for each in written.arguments]
+    return {
+        "name": action.name,
+        "target": action.target,
+        "data": "0x" + action.data.hex(),
+        "contract": written.contract,
+        "signature": written.signature,
+        "arguments": arguments,
+    }
+
+
+def _lines_of_action(network: Network, action: Action) -> list[str]:
+    """Return a line on what is called, and one on everything that it is called with."""
+    from consentry.client.actions import write_action
+
+    written, data = write_action(network, action), f"  data = 0x{action.data.hex()}"
+    if written.contract is None:
+        return [f"calls {action.target}, which is no contract of this network: what it does is not known", data]
+    if written.signature is None:
+        selector = action.data[:4].hex()
+        return [f"{written.contract}: has no function 0x{selector}, what it does is not known", data]
+    called = f"{written.contract}.{written.signature}"
+    if written.arguments is None:
+        return [f"{called}: its data is not what the function takes, what it does is not known", data]
+    return [called, *(f"  {each.name} = {_value(each.value)}" for each in written.arguments)]
+
+
+def _value(value: JsonValue) -> str:
+    """Return an argument for people on one line, in which no character moves the cursor; names also as words."""
+    shown = json.dumps(value, ensure_ascii=True)
+    if not isinstance(value, str):
+        return shown
+    if re.fullmatch("0x[0-9a-f]{64}", value):
+        words = bytes.fromhex(value[2:]).rstrip(b"\0")
+        return f'{value} ("{words.decode("ascii")}")' if re.fullmatch(rb"[\x20-\x7e]+", words) else value
+    return value if re.fullmatch("-?[0-9A-Za-z]+", value) else shown
+
+
+def _words(text: str) -> str:
+    """Return what somebody else wrote on one line, in which no character moves the cursor."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 async def _charter(network: Network) -> dict[str, JsonValue]:
@@ -384,11 +456,14 @@ def _print_charter(charter: dict[str, JsonValue]) -> None:
         print(f"missing: the signature on version {charter['latest']} of {', '.join(map(str, unsigned))}{window}")
 
 
-def _print_proposal(proposal: Proposal, stands: ProposalStatus, now: int) -> None:
+def _print_proposal(network: Network, proposal: Proposal, stands: ProposalStatus, now: int) -> None:
     print()
-    print(f"0x{proposal.id:064x}  {proposal.description}")
+    print(f"0x{proposal.id:064x}  {_words(proposal.description)}")
     for action in proposal.actions:
-        print(f"  does     {action.name}")
+        called, *arguments = _lines_of_action(network, action)
+        print(f"  does     {called}")
+        for line in arguments:
+            print(f"           {line}")
     if not stands.is_exempt:
         adverse = ", adverse" if stands.is_adverse else ""
         print(f"  opinions {stands.opinions}{adverse}")

@@ -11,7 +11,8 @@ import typer
 def devnet(
     port: Annotated[int, typer.Option(min=1, max=65_535, help="TCP port on 127.0.0.1.")] = 8545,
     file: Annotated[
-        Path, typer.Option(help="Where to describe the network while it is up.", metavar="FILE")
+        Path,
+        typer.Option(help="Describes the network while it is up; its manifest stands beside it.", metavar="FILE"),
     ] = Path("deployments/devnet.json"),
 ) -> None:
     """Serve a network with everything deployed, everyone admitted and accredited, and balances in place.

@@ -14,6 +14,7 @@ import typer
 
 from consentry import __version__
 from consentry.cli import cases, council, demo, deployment, devnet, participants, receipts, sources
+from consentry.cli.errors import CommandUnclear
 from consentry.errors import ConsentryError
 
 app = typer.Typer(
@@ -58,4 +59,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
         app(args=None if arguments is None else list(arguments))
     except ConsentryError as error:
         print(f"consentry: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(2 if isinstance(error, CommandUnclear) else 1)

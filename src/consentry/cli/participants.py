@@ -22,11 +22,12 @@ from consentry.cli.connection import (
     connect,
     file_bytes,
     instant,
+    jurisdiction_of,
     signer,
     write_new,
 )
 from consentry.cli.council import DescriptionOption, propose_and_tell
-from consentry.cli.errors import CommandRefused
+from consentry.cli.errors import CommandRefused, CommandUnclear
 
 if TYPE_CHECKING:
     from eth_typing import ChecksumAddress
@@ -154,7 +155,7 @@ def apply(
         admission = _admission(who, role, jurisdiction, register_number, None)
     else:
         if role or jurisdiction or register_number or identity:
-            raise CommandRefused("an invitation says who applies, to which roles and where; give it alone")
+            raise CommandUnclear("an invitation says who applies, to which roles and where; give it alone")
         brought = Invitation.from_json(file_bytes(invitation).decode("utf-8", "replace"))
         admission = brought.admission
 
@@ -218,7 +219,7 @@ def suspend(
             if urgently:
                 mined = await connected.identities.suspend_urgently(who, key)
                 print(f"suspended for 72 hours: {who} ({mined.gas_used:,} gas)")
-                print("next: a seat proposes it with `consentry participants ratify`, or `reinstate`")
+                print("next: a seat proposes `consentry participants ratify`, carried out in that time, or `reinstate`")
                 return
             action = connected.identities.suspend(who)
             await propose_and_tell(connected, [action], description or f"suspend {who}", key)
@@ -235,7 +236,7 @@ def ratify(
     network: NetworkOption = None,
     keystore: KeystoreOption = None,
 ) -> None:
-    """Propose to let a guardian's suspension stand; needs no opinion."""
+    """Propose to let a guardian's suspension stand, while its 72 hours run; needs no opinion."""
     _propose(
         lambda connected, who: connected.identities.ratify_suspension(who),
         "let the suspension stand of",
@@ -314,7 +315,7 @@ def recover(
     network: NetworkOption = None,
     keystore: KeystoreOption = None,
 ) -> None:
-    """Propose to give an identity whose key was lost to another key."""
+    """Propose to give an identity whose key was lost to another key; its delegates from before act no more."""
     owner = address(new_owner)
     _propose(
         lambda connected, who: connected.identities.recover_owner(who, owner),
@@ -373,8 +374,9 @@ def _admission(
     from consentry.client.identities import Admission
 
     if jurisdiction is None or register_number is None:
-        raise CommandRefused("what is applied for is not known; give --role, --jurisdiction and --register-number")
-    return Admission(identity, _roles(roles), jurisdiction, keccak(text=register_number), recruiter)
+        raise CommandUnclear("what is applied for is not known; give --role, --jurisdiction and --register-number")
+    place = jurisdiction_of(jurisdiction)
+    return Admission(identity, _roles(roles), place, keccak(text=register_number), recruiter)
 
 
 def _roles(names: list[RoleWord] | None) -> Role:
@@ -382,7 +384,7 @@ def _roles(names: list[RoleWord] | None) -> Role:
 
     if not names:
         known = ", ".join(word.value for word in RoleWord)
-        raise CommandRefused(f"no role is given; give --role, one or more of {known}")
+        raise CommandUnclear(f"no role is given; give --role, one or more of {known}")
     roles = Role(0)
     for name in names:
         roles |= Role[name.name]

@@ -1,10 +1,17 @@
-"""Actions as people write them: a function of the network's contracts by name, and its arguments in JSON."""
+"""Actions as people write and read them: a function of the network's contracts by name, and its arguments in JSON."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from eth_abi.abi import decode, encode
+from eth_abi.exceptions import DecodingError
+from eth_typing import ABIFunction
+from eth_utils.abi import abi_to_signature, function_abi_to_4byte_selector, get_abi_input_types
+from eth_utils.address import to_checksum_address
 
 from consentry.client.contract import Action, Contract, packaged_abi
 from consentry.client.encoding import read_address
@@ -18,6 +25,53 @@ LARGEST_FILE_BYTES = 1_048_576
 
 _HEX = re.compile("0x(?:[0-9a-fA-F]{2})*")
 _WHOLE = re.compile("0x[0-9a-fA-F]+|[0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """An argument of a function.
+
+    Attributes:
+        name: The parameter's name.
+        kind: Its Solidity type.
+        value: As `read_action` takes it: whole numbers as decimal text, structs as objects by name.
+    """
+
+    name: str
+    kind: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenAction:
+    """What an action does, for people.
+
+    Attributes:
+        contract: The contract's name in the directory; None where the network has none at that address.
+        signature: Function and types, as in ``suspend(address)``; None where the contract has no such function.
+        arguments: What it is called with, in order; None where its data is not exactly a call of a known function.
+    """
+
+    contract: str | None
+    signature: str | None
+    arguments: tuple[Argument, ...] | None
+
+
+def write_action(network: Network, action: Action) -> WrittenAction:
+    """Return what an action does, read by the packaged ABIs: what `read_action` makes the same action of.
+
+    Args:
+        network: Whose contracts are known.
+        action: Anything that was proposed.
+    """
+    addresses = {**network.addresses, "NetworkDirectory": network.directory}
+    contract = next((name for name, address in addresses.items() if address == action.target), None)
+    if contract is None:
+        return WrittenAction(None, None, None)
+    for item in packaged_abi(contract):
+        if item["type"] == "function" and function_abi_to_4byte_selector(item) == action.data[:4]:
+            return WrittenAction(contract, abi_to_signature(item), _arguments(item, action.data[4:]))
+    return WrittenAction(contract, None, None)
 
 
 def read_action(network: Network, function: str, arguments: Sequence[JsonValue]) -> Action:
@@ -128,3 +182,33 @@ def _struct(parameter: Mapping[str, object], value: JsonValue, where: str) -> ob
     return tuple(
         _value(member, field, f"{where}.{member['name']}") for member, field in zip(members, value, strict=True)
     )
+
+
+def _arguments(item: ABIFunction, data: bytes) -> tuple[Argument, ...] | None:
+    kinds = get_abi_input_types(item)
+    try:
+        values = decode(kinds, data)
+    except (DecodingError, ValueError, OverflowError):
+        return None
+    # What does not belong to the arguments would be carried out unseen.
+    if encode(kinds, values) != data:
+        return None
+    return tuple(
+        Argument(str(parameter.get("name")), kind, _written(parameter, value))
+        for parameter, kind, value in zip(item.get("inputs", []), kinds, values, strict=True)
+    )
+
+
+def _written(parameter: Mapping[str, object], value: object) -> JsonValue:
+    """Return a decoded value as JSON has it."""
+    kind, members = str(parameter["type"]), parameter.get("components")
+    if isinstance(value, (list, tuple)) and kind.endswith("]"):
+        inner = {**parameter, "type": kind[: kind.rindex("[")]}
+        return [_written(inner, member) for member in value]
+    if isinstance(value, tuple) and isinstance(members, list):
+        return {str(member["name"]): _written(member, field) for member, field in zip(members, value, strict=True)}
+    if isinstance(value, bytes):
+        return "0x" + value.hex()
+    if kind == "address":
+        return to_checksum_address(str(value))
+    return value if isinstance(value, bool) else str(value)

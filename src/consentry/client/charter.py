@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
-from eth_utils.address import to_checksum_address
 
 from consentry.client.contract import Action
-from consentry.client.encoding import read_address
+from consentry.client.encoding import NOBODY, read_address, read_jurisdiction
 from consentry.client.errors import ApplicationRefused, ArgumentInvalid
 from consentry.client.identities import Admission, Role
 from consentry.client.signing import Message, Signature, TypedDomain
@@ -218,13 +217,14 @@ class Charter:
 
         Raises:
             ApplicationRefused: The admission names no inviter.
+            ArgumentInvalid: It names no jurisdiction.
         """
         if admission.recruiter is None:
             raise ApplicationRefused("an invitation names who invites; give the inviter")
         message: Message = {
             "invitee": admission.identity,
             "roles": int(admission.roles),
-            "jurisdiction": admission.jurisdiction.encode(),
+            "jurisdiction": read_jurisdiction(admission.jurisdiction).encode(),
             "inviter": admission.recruiter,
             "expiresAt": expires_at,
             "nonce": nonce,
@@ -259,7 +259,7 @@ class Charter:
             "roles": int(admission.roles),
             "jurisdiction": admission.jurisdiction.encode(),
             "legalId": admission.legal_id,
-            "inviter": admission.recruiter or to_checksum_address("0x" + "00" * 20),
+            "inviter": admission.recruiter or NOBODY,
             "nonce": nonce,
             "signer": owner.address,
         }

@@ -13,7 +13,7 @@ from eth_utils.address import to_checksum_address
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
-from consentry.client.encoding import encoded
+from consentry.client.encoding import NOBODY, encoded
 from consentry.client.errors import ConsentRefused, SignatureInvalid
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Digest, Message, Signature, TypedDomain, recover
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 ConsentId = NewType("ConsentId", bytes)
 """EIP-712 digest of a consent: its id and token id, 32 bytes."""
 
-_ZERO_ADDRESS = "0x" + "00" * 20
-_NO_EXCHANGE = (_ZERO_ADDRESS, _ZERO_ADDRESS, _ZERO_ADDRESS, bytes(32), 0, 0, 0, 0, 0, bytes(32))
+_NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, bytes(32), 0, 0, 0, 0)
 
 ALLOTTED_NONCES = 1 << 64
 """Nonces below it are allotted by a consumer for a batch; a random one is drawn from above."""
@@ -160,8 +159,8 @@ def scope_commitment(schema: bytes, purpose: bytes, assurance: Assurance, salt: 
 
 
 def random_nonce() -> int:
-    """Draw an unordered nonce that no allotted one can meet."""
-    return ALLOTTED_NONCES + secrets.randbelow((1 << 256) - ALLOTTED_NONCES)
+    """Draw an unordered nonce that no allotted one can meet: 128 bits, since each more costs whoever brings it."""
+    return ALLOTTED_NONCES + secrets.randbelow((1 << 128) - ALLOTTED_NONCES)
 
 
 @dataclass(frozen=True, slots=True)

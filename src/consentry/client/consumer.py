@@ -10,9 +10,9 @@ from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 
 from consentry.client.assurance import Assurance
-from consentry.client.consents import GivenConsent
+from consentry.client.consents import Consents, GivenConsent
 from consentry.client.errors import CredentialRefused, ExchangeRefused, RequestRefused
-from consentry.client.exchanges import Delivery, Exchange, Order
+from consentry.client.exchanges import Delivery, Exchange, Exchanges, Order
 from consentry.client.requests import Request, SignedRequest
 from consentry.client.signing import Signature
 from consentry.credentials import Credential
@@ -105,7 +105,7 @@ class Consumer:
         self.identity = identity
         self._key = key
         self._controller = controller
-        self._requests: dict[bytes, tuple[SignedRequest, OneTimeKey]] = {}
+        self._requests: dict[bytes, tuple[SignedRequest, OneTimeKey, Consents]] = {}
 
     async def request(
         self, ask: Ask, coordinator: ChecksumAddress, *, expires_in_seconds: int = 900
@@ -123,6 +123,7 @@ class Consumer:
             SchemaMismatch: The packaged schema is not the one that the network registered.
             ArgumentInvalid: A span or number is out of range.
         """
+        await self._network.refresh()
         schema = await self._network.schemas.schema(ask.schema)
         for name in ask.attributes:
             schema.attribute(name)
@@ -161,7 +162,7 @@ class Consumer:
             signer=self._key.address,
         )
         signed = self._network.requests.sign(request, self._key)
-        self._requests[request.recipient_key_hash] = (signed, key)
+        self._requests[request.recipient_key_hash] = (signed, key, self._network.consents)
         return signed
 
     async def order(
@@ -184,6 +185,7 @@ class Consumer:
         known = self._requests.get(request.recipient_key_hash)
         if known is None or known[0] != signed:
             raise RequestRefused("that request was not made here; use the one that this consumer signed")
+        await self._network.refresh()
         consent_id = self._network.consents.check(given, request)
         state = await self._network.consents.state_of(consent_id)
         now = await self._network.now()
@@ -216,11 +218,12 @@ class Consumer:
             CredentialError: Its issuer, key, schema, expiry, attributes or ``cnf`` are not what was asked for.
             CredentialRefused: It names a status, which cannot be looked up here.
         """
-        signed, key = self._request_of(exchange)
-        consent_id = self._network.consents.check(given, signed.request)
+        # Another ConsentToken may be listed since; the consent is of the one under which it was asked for.
+        signed, key, consents = self._request_of(exchange)
+        consent_id = consents.check(given, signed.request)
         if exchange.consent != consent_id or exchange.provider != given.opened.provider:
             raise ExchangeRefused("the exchange is about another consent or provider; use the one that was funded")
-        delivery = await self._delivery_of(exchange)
+        _, delivery = await self._delivery_of(exchange)
         serialized = decrypt(
             ciphertext, key, exchange_id=exchange.id, committed_hash=delivery.ciphertext_hash
         ).decode("ascii", "replace")
@@ -249,8 +252,8 @@ class Consumer:
             ExchangeRefused: The exchange is not of a request of this consumer, or nothing was delivered.
         """
         self._request_of(exchange)
-        delivery = await self._delivery_of(exchange)
-        signature = self._network.exchanges.sign_acceptance(exchange, delivery.ciphertext_hash, self._key)
+        escrow, delivery = await self._delivery_of(exchange)
+        signature = escrow.sign_acceptance(exchange, delivery.ciphertext_hash, self._key)
         return SignedAcceptance(exchange, delivery, self._key.address, signature)
 
     async def dispute(self, exchange: Exchange, reason: bytes) -> SignedDispute:
@@ -265,18 +268,19 @@ class Consumer:
             ArgumentInvalid: The reason is longer or shorter.
         """
         self._request_of(exchange)
-        delivery = await self._delivery_of(exchange)
-        signature = self._network.exchanges.sign_dispute(exchange, delivery.ciphertext_hash, reason, self._key)
+        escrow, delivery = await self._delivery_of(exchange)
+        signature = escrow.sign_dispute(exchange, delivery.ciphertext_hash, reason, self._key)
         return SignedDispute(exchange, delivery, reason, self._key.address, signature)
 
-    def _request_of(self, exchange: Exchange) -> tuple[SignedRequest, OneTimeKey]:
+    def _request_of(self, exchange: Exchange) -> tuple[SignedRequest, OneTimeKey, Consents]:
         known = self._requests.get(exchange.recipient_key_hash)
         if known is None or exchange.consumer != self.identity:
             raise ExchangeRefused("the exchange is not of a request of this consumer; use the consumer that made it")
         return known
 
-    async def _delivery_of(self, exchange: Exchange) -> Delivery:
-        delivery = await self._network.exchanges.delivery_of(exchange.id)
+    async def _delivery_of(self, exchange: Exchange) -> tuple[Exchanges, Delivery]:
+        escrow = await self._network.escrow_of(exchange.id)
+        delivery = await escrow.delivery_of(exchange.id)
         if delivery is None:
             raise ExchangeRefused("nothing was delivered yet; wait until the exchange is Delivered")
-        return delivery
+        return escrow, delivery

@@ -31,39 +31,44 @@ class Coordinator:
 
     async def grant(self, consent: Consent, signature: Signature) -> Mined:
         """Record a subject's consent."""
+        await self._network.refresh()
         return await self._network.consents.grant(consent, signature, self._key)
 
     async def fund(self, opened: OpenedConsent, consent_signature: bytes, order: SignedOrder) -> tuple[Funding, Mined]:
-        """Use a consent and set its fee aside."""
+        """Use a consent and set its fee aside, in the escrow that takes uses by now: the order must be for that one."""
+        await self._network.refresh()
         return await self._network.exchanges.fund(
             opened, order.order, consent_signature, order.signature, self._key
         )
 
     async def deliver(self, delivery: SignedDelivery) -> tuple[Delivery, Mined]:
         """Commit the provider to a ciphertext."""
-        return await self._network.exchanges.deliver(
+        escrow = await self._network.escrow_of(delivery.exchange.id)
+        return await escrow.deliver(
             delivery.exchange, delivery.ciphertext_hash, delivery.signer, delivery.signature, self._key
         )
 
     async def decline(self, decline: SignedDecline) -> Mined:
         """Return the fee because the provider will not deliver."""
-        return await self._network.exchanges.decline(
-            decline.exchange, decline.reason, decline.signer, decline.signature, self._key
-        )
+        escrow = await self._network.escrow_of(decline.exchange.id)
+        return await escrow.decline(decline.exchange, decline.reason, decline.signer, decline.signature, self._key)
 
     async def accept(self, acceptance: SignedAcceptance) -> Mined:
         """Settle an exchange."""
-        return await self._network.exchanges.accept(
+        escrow = await self._network.escrow_of(acceptance.exchange.id)
+        return await escrow.accept(
             acceptance.exchange, acceptance.delivery, acceptance.signer, acceptance.signature, self._key
         )
 
     async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery) -> Mined:
         """Settle a delivery whose challenge window has passed in silence."""
-        return await self._network.exchanges.settle_unchallenged(exchange, delivery, self._key)
+        escrow = await self._network.escrow_of(exchange.id)
+        return await escrow.settle_unchallenged(exchange, delivery, self._key)
 
     async def dispute(self, dispute: SignedDispute) -> tuple[Dispute, Mined]:
         """Dispute a delivery; the bond is taken from the consumer's prepaid balance."""
-        return await self._network.exchanges.dispute(
+        escrow = await self._network.escrow_of(dispute.exchange.id)
+        return await escrow.dispute(
             dispute.exchange, dispute.delivery, dispute.reason, dispute.signer, dispute.signature, self._key
         )
 
@@ -73,12 +78,15 @@ class Coordinator:
 
     async def refund_undelivered(self, exchange: Exchange) -> Mined:
         """Return the fee of an exchange that was not delivered in time."""
-        return await self._network.exchanges.refund_undelivered(exchange, self._key)
+        escrow = await self._network.escrow_of(exchange.id)
+        return await escrow.refund_undelivered(exchange, self._key)
 
     async def refund_withdrawn(self, exchange: Exchange) -> Mined:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
-        return await self._network.exchanges.refund_withdrawn(exchange, self._key)
+        escrow = await self._network.escrow_of(exchange.id)
+        return await escrow.refund_withdrawn(exchange, self._key)
 
     async def refund_disputed(self, exchange: Exchange, delivery: Delivery, dispute: Dispute) -> Mined:
         """Return the fee and the bond of a dispute whose deadline has passed."""
-        return await self._network.exchanges.refund_disputed(exchange, delivery, dispute, self._key)
+        escrow = await self._network.escrow_of(exchange.id)
+        return await escrow.refund_disputed(exchange, delivery, dispute, self._key)

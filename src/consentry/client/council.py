@@ -16,8 +16,8 @@ from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
 
 from consentry.client.contract import Action
-from consentry.client.encoding import encoded, read_address
-from consentry.client.errors import ArgumentInvalid, ProposalRefused
+from consentry.client.encoding import encoded, read_address, read_jurisdiction
+from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, ProposalRefused
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
 from consentry.records import JsonError, JsonObject, canonical_bytes, parse_json
@@ -258,6 +258,17 @@ class ProposalStatus:
 EXPIRY_SECONDS = 30 * 86_400
 """How long after the end of voting a proposal can be executed."""
 
+TIMESTAMPS_SLOT = 1
+"""Where the timelock keeps from when an operation is ready: snapshots/storage-layout.json."""
+
+GOVERNANCE_CALL_SLOT = 5
+"""Where the council keeps the queue of calls to itself that it is carrying out; as above."""
+
+_READY = 2
+"""An instant long past; 1 stands for what was carried out."""
+
+_EMPTY_ARRAY_POP = 0x31
+
 
 class Council:
     """The Council of a network, and its timelock."""
@@ -282,14 +293,11 @@ class Council:
 
         Raises:
             ProposalRefused: There is no action.
-            ContractError: An action that stands alone would be refused if it were carried out now, or the proposal is.
+            ContractError: The actions would be refused if they were carried out now, or the proposal is.
         """
         if not actions:
             raise ProposalRefused("a proposal carries out one action at least; give what is to be done")
-        # What a council does to itself is let through only while it is carried out; and of several actions the later
-        # ones may need what the earlier ones do.
-        if len(actions) == 1 and actions[0].target != self.contract.address:
-            await self._network.transactions.simulate_action(actions[0], self.timelock.address)
+        await self._try(actions)
         targets, values, datas, _ = Proposal(tuple(actions), description, proposer.address, 0, 0).arguments()
         mined = await self._network.transactions.send(
             self.contract.function("propose", targets, values, datas, description), proposer
@@ -355,6 +363,11 @@ class Council:
         message: Message = {"proposalId": proposal_id, "support": int(support), "voter": voter.address, "nonce": nonce}
         return self.domain.sign(voter, "Ballot", message)
 
+    async def has_voted(self, proposal_id: ProposalId, account: ChecksumAddress) -> bool:
+        """Return whether the seat for which an account speaks has voted; it does so once."""
+        voted: bool = await self._network.ask(self.contract.function("hasVoted", proposal_id, account).call())
+        return voted
+
     async def vote_signed(
         self,
         proposal_id: ProposalId,
@@ -386,10 +399,15 @@ class Council:
             jurisdiction: ISO 3166-1 alpha-2.
             regulator: Whose opinion it is.
             owner: The key of the regulator's owner.
+
+        Raises:
+            ArgumentInvalid: It is no jurisdiction.
+            ContractError: The opinion is refused.
         """
+        place = read_jurisdiction(jurisdiction).encode()
         return await self._network.transactions.send(
             self.contract.function(
-                "fileOpinion", proposal_id, regulator, int(opinion), document, jurisdiction.encode("ascii")
+                "fileOpinion", proposal_id, regulator, int(opinion), document, place
             ),
             owner,
         )
@@ -434,6 +452,15 @@ class Council:
         """Take a seat from an identity. By vote."""
         return self.contract.action("removeSeat", seat)
 
+    def replace_seat(self, former: ChecksumAddress, successor: ChecksumAddress) -> Action:
+        """Take a seat from one identity and give it to another, once that has signed the charter in force. By vote.
+
+        Args:
+            former: Who has the seat; its votes count no more.
+            successor: Who gets it; it has no say in what is being voted on already.
+        """
+        return self.contract.action("replaceSeat", former, successor)
+
     def set_periods(self, periods: Periods) -> Action:
         """Set the periods of later proposals. By vote."""
         return self.contract.action("setPeriods", (periods.voting_delay, periods.voting, periods.opinion))
@@ -444,10 +471,47 @@ class Council:
 
     async def _has_voted(self, proposal_id: ProposalId, seat: ChecksumAddress) -> bool:
         owner = await self._network.identities.owner_of(seat)
-        if owner is None:
-            return False
-        voted: bool = await self._network.ask(self.contract.function("hasVoted", proposal_id, owner).call())
-        return voted
+        return owner is not None and await self.has_voted(proposal_id, owner)
+
+    async def _try(self, actions: Sequence[Action]) -> None:
+        """Carry actions out without sending anything, one after the other, as if they had been voted and queued.
+
+        What the timelock has ready and what the council is carrying out stand in storage, and a call can be tried with
+        other storage. Where a node cannot do that, or the council in force keeps it elsewhere, the first action alone
+        is tried, and of those that the council lets through only while it carries them out nothing is known.
+
+        Raises:
+            ContractError: One is refused.
+        """
+        targets, values, datas, _ = Proposal(tuple(actions), "", self.timelock.address, 0, 0).arguments()
+        none = bytes(32)
+        batch = (targets, values, datas, none, none)
+        kinds = ["address[]", "uint256[]", "bytes[]", "bytes32", "bytes32"]
+        operation = keccak(encoded(kinds, batch, "the proposal's actions"))
+        own = [keccak(action.data) for action in actions if action.target == self.contract.address]
+        storage = {
+            self.timelock.address: {keccak(operation + _word(TIMESTAMPS_SLOT)): _word(_READY)},
+            self.contract.address: {
+                _word(GOVERNANCE_CALL_SLOT): _word(len(own) << 128),
+                **{keccak(_word(index) + _word(GOVERNANCE_CALL_SLOT + 1)): call for index, call in enumerate(own)},
+            },
+        }
+        transactions = self._network.transactions
+        try:
+            call = self.timelock.function("executeBatch", *batch)
+            await transactions.simulate(call, self.contract.address, storage=storage)
+        except NodeFailed:
+            pass
+        except ContractError as refused:
+            if not (_is_without_queue(refused) or refused.values.get("operationId") == operation):
+                raise
+        else:
+            return
+        try:
+            await transactions.simulate_action(actions[0], self.timelock.address)
+        except ContractError as refused:
+            if not _is_without_queue(refused):
+                raise
 
     def _proposal(self, event: EventData) -> Proposal:
         fields = event["args"]
@@ -461,3 +525,12 @@ class Council:
             starts_at=fields["voteStart"],
             ends_at=fields["voteEnd"],
         )
+
+
+def _word(number: int) -> bytes:
+    return number.to_bytes(32, "big")
+
+
+def _is_without_queue(refused: ContractError) -> bool:
+    """Whether the council refuses because it does not carry the call out itself, not for what the call is."""
+    return refused.name == "Panic" and refused.values["code"] == _EMPTY_ARRAY_POP

@@ -12,7 +12,11 @@ from eth_utils.address import to_checksum_address
 
 from consentry.client.errors import ArgumentInvalid
 
+NOBODY = to_checksum_address("0x" + "00" * 20)
+"""The address that contracts take and give where there is none."""
+
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
+_JURISDICTION = re.compile("[A-Z]{2}")
 _FIXED_BYTES = re.compile(r"bytes([0-9]+)(\[\])?")
 
 
@@ -47,6 +51,17 @@ def read_address(text: str) -> ChecksumAddress:
         if text in (address, text.lower(), "0x" + text[2:].upper()):
             return address
     raise ArgumentInvalid("not an address: 0x and 40 hexadecimal digits, in lower case or with the right checksum")
+
+
+def read_jurisdiction(text: str) -> str:
+    """Read a jurisdiction: two upper-case letters, as ISO 3166-1 alpha-2 writes them. Which are assigned is not asked.
+
+    Raises:
+        ArgumentInvalid: It is none.
+    """
+    if isinstance(text, str) and _JURISDICTION.fullmatch(text):
+        return text
+    raise ArgumentInvalid("not a jurisdiction: two upper-case letters (ISO 3166-1 alpha-2), as in CA")
 
 
 def padded(name: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from typing import TYPE_CHECKING, NewType
 
 from eth_account.signers.local import LocalAccount
@@ -15,7 +15,7 @@ from web3.types import EventData
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import ConsentId, OpenedConsent
-from consentry.client.encoding import encoded
+from consentry.client.encoding import NOBODY, encoded
 from consentry.client.signing import Message, Signature, TypedDomain
 from consentry.client.transactions import Mined
 
@@ -141,16 +141,15 @@ class Exchange:
     def arguments(self) -> tuple[object, ...]:
         """Return the fields as the contracts take them."""
         return (
+            self.id,
             self.consumer,
             self.provider,
             self.coordinator,
-            self.consent,
-            self.use,
-            self.fee,
+            self.recipient_key_hash,
             self.shares.pack(),
             self.deliver_by,
+            self.fee,
             self.challenge_seconds,
-            self.recipient_key_hash,
         )
 
     @classmethod
@@ -252,11 +251,17 @@ class Announcement:
 
 
 class Exchanges:
-    """The FeeEscrow of a network."""
+    """A FeeEscrow of a network: the one in force, or a former one that ends what is open in it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, escrow: ChecksumAddress | None = None) -> None:
+        """Speak to an escrow.
+
+        Args:
+            network: The network.
+            escrow: Its address; the one in force when None.
+        """
         self._network = network
-        self.contract = network.contract("FeeEscrow")
+        self.contract = network.contract("FeeEscrow", escrow)
         self.domain = TypedDomain("fee_escrow", network.chain_id, self.contract.address)
 
     # ------------------------------------------------------------- signed words
@@ -319,8 +324,11 @@ class Exchanges:
         sender: LocalAccount,
     ) -> tuple[Funding, Mined]:
         """Use a consent and set its fee aside."""
+        brought = replace(order, signer=_named(order.signer, opened.consumer))
         mined = await self._network.transactions.send(
-            self.contract.function("fund", opened.arguments(), order.arguments(), consent_signature, order_signature),
+            self.contract.function(
+                "fund", opened.arguments(), brought.arguments(), consent_signature, order_signature
+            ),
             sender,
         )
         with self._network.answers():
@@ -337,7 +345,10 @@ class Exchanges:
     ) -> tuple[Delivery, Mined]:
         """Commit the provider to a ciphertext."""
         mined = await self._network.transactions.send(
-            self.contract.function("deliver", exchange.arguments(), ciphertext_hash, signer, signature), sender
+            self.contract.function(
+                "deliver", exchange.arguments(), ciphertext_hash, _named(signer, exchange.provider), signature
+            ),
+            sender,
         )
         with self._network.answers():
             (event,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
@@ -348,7 +359,10 @@ class Exchanges:
     ) -> Mined:
         """Return the fee because the provider will not deliver."""
         return await self._network.transactions.send(
-            self.contract.function("decline", exchange.arguments(), reason, signer, signature), sender
+            self.contract.function(
+                "decline", exchange.arguments(), reason, _named(signer, exchange.provider), signature
+            ),
+            sender,
         )
 
     async def accept(
@@ -362,7 +376,11 @@ class Exchanges:
         """Settle an exchange."""
         return await self._network.transactions.send(
             self.contract.function(
-                "accept", exchange.arguments(), *delivery.arguments(), signer, signature
+                "accept",
+                exchange.arguments(),
+                *delivery.arguments(),
+                _named(signer, exchange.consumer),
+                signature,
             ),
             sender,
         )
@@ -385,7 +403,12 @@ class Exchanges:
         """Dispute a delivery within its challenge window; the bond is taken from the consumer's prepaid balance."""
         mined = await self._network.transactions.send(
             self.contract.function(
-                "dispute", exchange.arguments(), *delivery.arguments(), reason, signer, signature
+                "dispute",
+                exchange.arguments(),
+                *delivery.arguments(),
+                reason,
+                _named(signer, exchange.consumer),
+                signature,
             ),
             sender,
         )
@@ -402,7 +425,7 @@ class Exchanges:
     async def refund_withdrawn(self, exchange: Exchange, sender: LocalAccount) -> Mined:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
         return await self._network.transactions.send(
-            self.contract.function("refundWithdrawn", exchange.arguments()), sender
+            self.contract.function("refundWithdrawn", exchange.arguments(), exchange.consent, exchange.use), sender
         )
 
     async def refund_disputed(
@@ -459,7 +482,7 @@ class Exchanges:
     # ------------------------------------------------------------- what the chain says
 
     async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return an exchange's state and, when it has ended, the instant of its end (Unix seconds)."""
+        """Return an exchange's state in this escrow and, when it has ended, the instant of its end (Unix seconds)."""
         call = self.contract.function("stateOf", exchange_id)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)
@@ -472,7 +495,7 @@ class Exchanges:
             return _funding(events[0]) if events else None
 
     async def fundings(self) -> tuple[Funding, ...]:
-        """Return every exchange that was ever funded, oldest first."""
+        """Return every exchange that was ever funded in this escrow, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeFunded())
         with self._network.answers():
             return tuple(_funding(event) for event in events)
@@ -484,13 +507,13 @@ class Exchanges:
         return accrued, credited
 
     async def settlements(self) -> tuple[tuple[ExchangeId, SettlementCause], ...]:
-        """Return every exchange that was settled and why, oldest first."""
+        """Return every exchange that was settled in this escrow and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeSettled())
         with self._network.answers():
             return tuple((ExchangeId(e["args"]["exchangeId"]), SettlementCause(e["args"]["cause"])) for e in events)
 
     async def refunds(self) -> tuple[tuple[ExchangeId, RefundCause], ...]:
-        """Return every exchange that was refunded and why, oldest first."""
+        """Return every exchange that was refunded in this escrow and why, oldest first."""
         events = await self._network.logs(self.contract.events.ExchangeRefunded())
         with self._network.answers():
             return tuple((ExchangeId(e["args"]["exchangeId"]), RefundCause(e["args"]["cause"])) for e in events)
@@ -526,6 +549,11 @@ class Exchanges:
         """Return what a participant has earned and not yet taken, in token units."""
         earned: int = await self._network.ask(self.contract.function("earnedOf", participant).call())
         return earned
+
+
+def _named(signer: ChecksumAddress, participant: ChecksumAddress) -> ChecksumAddress:
+    """Return whom a call names as signer: nobody where the participant's own key speaks, which costs less to say."""
+    return NOBODY if signer == participant else signer
 
 
 def _delivery(event: EventData) -> Delivery:

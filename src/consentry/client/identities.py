@@ -12,7 +12,7 @@ from eth_utils.address import to_checksum_address
 from web3.types import EventData
 
 from consentry.client.contract import Action
-from consentry.client.encoding import padded
+from consentry.client.encoding import NOBODY, padded
 from consentry.client.errors import ApplicationRefused
 from consentry.client.transactions import Mined
 
@@ -108,7 +108,7 @@ class Admission:
             self.identity,
             int(self.roles),
             self.jurisdiction.encode(),
-            self.recruiter or to_checksum_address("0x" + "00" * 20),
+            self.recruiter or NOBODY,
             self.legal_id,
         )
 
@@ -230,7 +230,9 @@ class Identities:
         Raises:
             ApplicationRefused: It has not applied, or the council has decided.
         """
-        if (await self.participant(identity)).status is not Status.INVITED:
+        with self._network.answers():
+            pending = bytes(await self.contract.function("applicationOf", identity).call())
+        if not any(pending):
             raise ApplicationRefused(f"{identity} has no application before the council; it applies first")
         *_, event = await self._network.logs(self.contract.events.ParticipantInvited(), identity=identity)
         fields = event["args"]
@@ -259,7 +261,7 @@ class Identities:
         return self.contract.action("suspend", identity)
 
     def ratify_suspension(self, identity: ChecksumAddress) -> Action:
-        """Let a guardian's suspension stand. By vote, without an opinion."""
+        """Let a guardian's suspension stand while its 72 hours run. By vote, without an opinion."""
         return self.contract.action("ratifySuspension", identity)
 
     def reinstate(self, identity: ChecksumAddress) -> Action:
@@ -271,7 +273,7 @@ class Identities:
         return self.contract.action("remove", identity)
 
     def recover_owner(self, identity: ChecksumAddress, new_owner: ChecksumAddress) -> Action:
-        """Give an identity whose key was lost to another key; its history and balances stay. By vote."""
+        """Give an identity whose key was lost to another key; history and balances stay, delegates do not. By vote."""
         return self.contract.action("recoverOwner", identity, new_owner)
 
     async def suspend_urgently(self, identity: ChecksumAddress, guardian: LocalAccount) -> Mined:

@@ -18,7 +18,7 @@ from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
-from consentry.client.exchanges import Exchanges
+from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
 from consentry.client.identities import Identities
@@ -52,6 +52,18 @@ LOG_RANGE_BLOCKS = 10_000
 class Network:
     """A Consentry network on a chain.
 
+    It follows the directory, where a vote can put another contract in another's place. What starts something new (a
+    consumer's request or order, a wallet that shows a request, a provider to whom a consent is presented, a coordinator
+    that grants or funds) calls `refresh` first; who keeps a network open calls it before anything else that should
+    reach the contracts in force, such as a deposit. A facade speaks to one contract for good: take it from the network
+    each time.
+
+    What is open goes on where it is: the steps of an exchange, its signed words and its receipt go to the escrow that
+    `escrow_of` finds, and `escrows` pay out what was earned or prepaid in each. An order is for the escrow that was in
+    force when it was signed; sign another where a later one is. A consent is one of the ConsentToken under which it was
+    signed, which goes on granting and withdrawing it, and whose uses only its own escrow takes: once another token is
+    listed, new consents are signed under that one, and the earlier ones are reached by ``at({"ConsentToken": ...})``.
+
     Attributes:
         web3: The connection; what it is asked through `ask` fails with the client's own exceptions.
         chain_id: EIP-155 chain id.
@@ -68,6 +80,7 @@ class Network:
         directory: ChecksumAddress,
         addresses: dict[str, ChecksumAddress],
         transactions: Transactions | None = None,
+        kept: dict[str, ChecksumAddress] | None = None,
     ) -> None:
         """Hold what is connected; use `connect` instead.
 
@@ -77,14 +90,19 @@ class Network:
             directory: Address of the NetworkDirectory.
             addresses: Contracts by name.
             transactions: Sends calls; one of its own when None.
+            kept: Contracts by name that stay, whatever the directory lists; none when None.
         """
         self._node = node
+        self._kept = kept or {}
         self._directory = Contract(node, "NetworkDirectory", directory)
         self.web3 = node.web3
         self.chain_id = chain_id
         self.directory = directory
-        self.addresses = addresses
         self.transactions = Transactions(node, chain_id) if transactions is None else transactions
+        self._open({**addresses, **self._kept})
+
+    def _open(self, addresses: dict[str, ChecksumAddress]) -> None:
+        self.addresses = addresses
         self.charter = Charter(self)
         self.council = Council(self)
         self.identities = Identities(self)
@@ -128,19 +146,47 @@ class Network:
             raise
         return cls(node, actual, where, addresses)
 
-    def contract(self, name: str) -> Contract:
-        """Return a contract of this network by the name under which the directory lists it."""
-        return Contract(self._node, name, self.addresses[name])
+    async def refresh(self) -> None:
+        """Read the directory again, and open the facades anew where it lists another contract by now.
+
+        Raises:
+            WrongChain: The network is not there any more.
+            NodeFailed, ChainUnreachable: As `ask`.
+        """
+        addresses = {**await _addresses(self._node, self.directory, self.chain_id), **self._kept}
+        if addresses != self.addresses:
+            self._open(addresses)
+
+    def contract(self, name: str, address: ChecksumAddress | None = None) -> Contract:
+        """Return a contract of this network by the name under which the directory lists it.
+
+        Args:
+            name: The name.
+            address: Of another version; the one in force when None.
+        """
+        return Contract(self._node, name, address or self.addresses[name])
 
     def directory_contract(self) -> Contract:
         """Return the NetworkDirectory, by which all others are found."""
         return self._directory
 
     def at(self, addresses: dict[str, ChecksumAddress]) -> Network:
-        """Return this network with other versions of some contracts, over the same connection."""
-        return Network(
-            self._node, self.chain_id, self.directory, {**self.addresses, **addresses}, self.transactions
-        )
+        """Return this network with other versions of some contracts, which it keeps, over the same connection."""
+        kept = {**self._kept, **addresses}
+        return Network(self._node, self.chain_id, self.directory, self.addresses, self.transactions, kept)
+
+    async def escrows(self) -> tuple[Exchanges, ...]:
+        """Return the exchanges of every escrow that the directory ever listed, oldest first; raises as `ask`."""
+        return tuple(Exchanges(self, address) for address in dict.fromkeys(await self.versions("FeeEscrow")))
+
+    async def escrow_of(self, exchange_id: ExchangeId) -> Exchanges:
+        """Return the exchanges of the escrow that holds one, of that in force where none does; raises as `ask`."""
+        current = self.exchanges
+        if (await current.state_of(exchange_id))[0] is ExchangeState.NONE:
+            for escrow in reversed(await self.escrows()):
+                if (await escrow.state_of(exchange_id))[0] is not ExchangeState.NONE:
+                    return escrow
+        return current
 
     async def ask(self, asked: Awaitable[T]) -> T:
         """Await something asked of the node; raises as `answers`."""

@@ -92,6 +92,7 @@ class Provider:
             ConsentRefused: Record, consent and request do not agree, or it names another provider.
             AuthenticationError: No such session, it has ended, or it is bound to another consent.
         """
+        await self._network.refresh()
         await self._network.requests.check(signed)
         consent_id = self._network.consents.check(given, signed.request)
         if given.opened.provider != self.identity:
@@ -118,8 +119,9 @@ class Provider:
             raise ConsentRefused("no authenticated person presented that consent here; nothing is delivered for it")
         signed, given = presented
         request = signed.request
-        state, _ = await self._network.exchanges.state_of(exchange.id)
-        funding = await self._network.exchanges.funding_of(exchange.id)
+        escrow = await self._network.escrow_of(exchange.id)
+        state, _ = await escrow.state_of(exchange.id)
+        funding = await escrow.funding_of(exchange.id)
         if state is not ExchangeState.FUNDED or funding is None or funding.exchange != exchange:
             raise ExchangeRefused(f"the exchange is {state.name.lower()}, or not as it was funded; nothing is sent")
         if (
@@ -145,7 +147,7 @@ class Provider:
         ciphertext = encrypt(credential.serialize().encode("ascii"), request.recipient_key, exchange_id=exchange.id)
         committed = ciphertext_hash(ciphertext)
         self._ciphertexts[committed] = ciphertext
-        signature = self._network.exchanges.sign_delivery(exchange, committed, self._key)
+        signature = escrow.sign_delivery(exchange, committed, self._key)
         return SignedDelivery(exchange, committed, self._key.address, signature)
 
     async def hand_over(self, exchange: Exchange) -> str:
@@ -154,7 +156,7 @@ class Provider:
         Raises:
             ExchangeRefused: The delivery is not on chain, or was not prepared here.
         """
-        delivery = await self._network.exchanges.delivery_of(exchange.id)
+        delivery = await (await self._network.escrow_of(exchange.id)).delivery_of(exchange.id)
         if delivery is None:
             raise ExchangeRefused("the delivery is not on chain; deliver first, hand over after")
         ciphertext = self._ciphertexts.get(delivery.ciphertext_hash)
@@ -162,7 +164,7 @@ class Provider:
             raise ExchangeRefused("what was delivered was not prepared here; ask the provider that prepared it")
         return ciphertext
 
-    def decline(self, exchange: Exchange, reason: bytes) -> SignedDecline:
+    async def decline(self, exchange: Exchange, reason: bytes) -> SignedDecline:
         """Sign that an exchange will not be delivered.
 
         Args:
@@ -172,5 +174,6 @@ class Provider:
         Raises:
             ArgumentInvalid: The reason is longer or shorter.
         """
-        signature = self._network.exchanges.sign_decline(exchange, reason, self._key)
+        escrow = await self._network.escrow_of(exchange.id)
+        signature = escrow.sign_decline(exchange, reason, self._key)
         return SignedDecline(exchange, reason, self._key.address, signature)

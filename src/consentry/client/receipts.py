@@ -11,7 +11,7 @@ from web3.types import EventData
 from consentry.client.assurance import Assurance
 from consentry.client.consents import Consent, ConsentId, GivenConsent, OpenedConsent
 from consentry.client.errors import ReceiptRefused, SignatureInvalid
-from consentry.client.exchanges import ExchangeId, ExchangeState, RefundCause, SettlementCause
+from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState, RefundCause, SettlementCause
 from consentry.client.network import Network
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Digest, recover
@@ -81,6 +81,7 @@ async def make_receipt(network: Network, given: GivenConsent, exchange_id: Excha
     sealed = given.opened.sealed()
     consent_id = sealed.id(network.consents.domain)
     state = await network.consents.state_of(consent_id)
+    escrow = network.exchanges if exchange_id is None else await network.escrow_of(exchange_id)
     record = given.record
     if state.withdrawn_at is not None:
         record = record.followed_by(
@@ -92,14 +93,14 @@ async def make_receipt(network: Network, given: GivenConsent, exchange_id: Excha
         contracts=ContractAddresses(
             directory=_address(network.directory),
             consent_token=_address(network.addresses["ConsentToken"]),
-            escrow=_address(network.addresses["FeeEscrow"]),
+            escrow=_address(escrow.contract.address),
             identity_registry=_address(network.addresses["IdentityRegistry"]),
         ),
         record=record,
         consent=_signed_consent(sealed),
         consent_signature="0x" + given.signature.hex(),
         opening=_opening(given.opened),
-        exchange=None if exchange_id is None else await _facts(network, exchange_id, given.opened, consent_id),
+        exchange=None if exchange_id is None else await _facts(network, escrow, exchange_id, given.opened, consent_id),
     )
     _check_consent(network, receipt, given.opened)
     return receipt
@@ -198,7 +199,8 @@ def _check_events(receipt: Receipt, withdrawn_at: int | None) -> None:
 async def _check_exchange(
     network: Network, receipt: Receipt, stated: ExchangeFacts, opened: OpenedConsent, consent_id: ConsentId
 ) -> None:
-    actual = await _facts(network, ExchangeId(parse_hex_hash(stated.exchange_id)), opened, consent_id)
+    exchange_id = ExchangeId(parse_hex_hash(stated.exchange_id))
+    actual = await _facts(network, network.exchanges, exchange_id, opened, consent_id)
     for field in fields(ExchangeFacts):
         if getattr(actual, field.name) != getattr(stated, field.name):
             raise ReceiptRefused(
@@ -207,10 +209,9 @@ async def _check_exchange(
 
 
 async def _facts(
-    network: Network, exchange_id: ExchangeId, opened: OpenedConsent, consent_id: ConsentId
+    network: Network, escrow: Exchanges, exchange_id: ExchangeId, opened: OpenedConsent, consent_id: ConsentId
 ) -> ExchangeFacts:
-    exchanges = network.exchanges
-    funding = await exchanges.funding_of(exchange_id)
+    funding = await escrow.funding_of(exchange_id)
     if funding is None:
         raise ReceiptRefused("the chain knows no such exchange")
     if (
@@ -219,10 +220,10 @@ async def _facts(
         or (funding.schema, funding.purpose, funding.assurance) != (opened.schema, opened.purpose, opened.assurance)
     ):
         raise ReceiptRefused("the exchange is about another consent")
-    state, _ = await exchanges.state_of(exchange_id)
-    delivered = await network.logs(exchanges.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
-    settled = await network.logs(exchanges.contract.events.ExchangeSettled(), exchangeId=exchange_id)
-    refunded = await network.logs(exchanges.contract.events.ExchangeRefunded(), exchangeId=exchange_id)
+    state, _ = await escrow.state_of(exchange_id)
+    delivered = await network.logs(escrow.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
+    settled = await network.logs(escrow.contract.events.ExchangeSettled(), exchangeId=exchange_id)
+    refunded = await network.logs(escrow.contract.events.ExchangeRefunded(), exchangeId=exchange_id)
     cause = None
     with network.answers():
         outcome = _OUTCOMES[state]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 
 from eth_account.datastructures import SignedTransaction
 from eth_account.signers.local import LocalAccount
-from eth_typing import ChecksumAddress
+from eth_typing import ChecksumAddress, HexStr
 from hexbytes import HexBytes
 from web3.contract.async_contract import AsyncContractFunction
 from web3.exceptions import TransactionIndexingInProgress, TransactionNotFound
-from web3.types import BlockIdentifier, TxParams, TxReceipt, Wei
+from web3.types import BlockIdentifier, StateOverride, TxParams, TxReceipt, Wei
 
 from consentry.client.contract import Action
 from consentry.client.errors import ChainUnreachable, ClientError, NodeFailed, TransactionFailed
@@ -100,16 +100,36 @@ class Transactions:
         return mined
 
     async def simulate(
-        self, call: AsyncContractFunction, sender: ChecksumAddress, block: BlockIdentifier = "latest"
+        self,
+        call: AsyncContractFunction,
+        sender: ChecksumAddress,
+        block: BlockIdentifier = "latest",
+        storage: Mapping[ChecksumAddress, Mapping[bytes, bytes]] | None = None,
     ) -> object:
         """Try a call without sending it and return what it returns.
+
+        Args:
+            call: A contract function with its arguments.
+            sender: Who would send it.
+            block: After which block.
+            storage: Words of contracts' storage that are to differ, by slot, 32 bytes each; not every node can.
 
         Raises:
             ContractError: The contract refuses it.
             NodeFailed: The node answers with an error, or not as a node must.
             ChainUnreachable: No node answers.
         """
-        answer: object = await self._node.ask(call.call({"from": sender}, block_identifier=block))
+        override: StateOverride | None = None
+        if storage is not None:
+            override = {
+                contract: {
+                    "stateDiff": {HexStr(f"0x{slot.hex()}"): HexStr(f"0x{word.hex()}") for slot, word in words.items()}
+                }
+                for contract, words in storage.items()
+            }
+        answer: object = await self._node.ask(
+            call.call({"from": sender}, block_identifier=block, state_override=override)
+        )
         return answer
 
     async def simulate_action(self, action: Action, sender: ChecksumAddress) -> None:
@@ -155,15 +175,15 @@ class Transactions:
         return True
 
     async def _receipt(self, transaction_hash: HexBytes) -> TxReceipt | None:
-        ends_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_PAUSE_SECONDS
+        """Ask for a receipt at once, and then less and less often; None where the time is over."""
+        give_up_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_PAUSE_SECONDS
         while True:
             try:
                 return await self._node.web3.eth.get_transaction_receipt(transaction_hash)
             except (TransactionNotFound, TransactionIndexingInProgress):
-                left = ends_at - time.monotonic()
-            if left <= 0:
-                return None
-            await asyncio.sleep(min(pause, left))
+                if time.monotonic() + pause > give_up_at:
+                    return None
+            await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
 
     async def _fees(self) -> Mapping[str, Wei]:

@@ -16,7 +16,7 @@ from consentry.client.errors import ArgumentInvalid, ConsentRefused
 from consentry.client.identities import Participant
 from consentry.client.requests import SignedRequest
 from consentry.client.schemas import identifier_of
-from consentry.client.signing import Signature
+from consentry.client.signing import Digest, Signature, recover
 from consentry.records import ConsentRecord, ConsentState, DataSource, RequestedTerms, terms_hash
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Wallet:
         Raises:
             RequestRefused: Not what an accredited consumer signed, or expired; nothing should be consented to.
         """
+        await self._network.refresh()
         await self._network.requests.check(signed)
         consumer = await self._network.identities.participant(signed.request.consumer)
         return ShownRequest(signed, signed.request.terms, consumer)
@@ -129,12 +130,17 @@ class Wallet:
             given: The consent; also one that was given before the wallet was last closed.
 
         Raises:
-            ConsentRefused: The consent is not of this wallet.
+            ConsentRefused: The consent is not of this wallet, or not signed under the network's ConsentToken.
+            SignatureInvalid: What it carries is no signature.
         """
         consent_id = given.opened.sealed().id(self._network.consents.domain)
         for index in reversed(range(self._keys_used)):
             key = self._key(index)
             if key.address == given.opened.subject:
+                if recover(Digest(consent_id), given.signature) != key.address:
+                    raise ConsentRefused(
+                        "the consent is not signed under this network's ConsentToken; open the wallet at the former one"
+                    )
                 return self._network.consents.sign_withdrawal(consent_id, key)
         raise ConsentRefused("this wallet did not give that consent; open the wallet that did")
 

@@ -19,6 +19,7 @@ from consentry.demo.bring_up import PROVIDED, BroughtUp, bring_up, delivery_key_
 from consentry.demo.cast import DEPLOYER, GUARDIAN, MEMBERS, REGULATOR, STRANGER, TREASURER, Member
 from consentry.demo.governance import Step, pass_time_to
 from consentry.demo.narration import roles_of
+from consentry.deployment import manifest_path
 from consentry.deployment.files import JsonValue, write_json
 from consentry.devchain import DevChain, start_chain
 
@@ -37,9 +38,12 @@ OPERATORS = {
 def serve(port: int, file: Path, console: Console) -> int:
     """Bring a network up on a local chain, describe it in a file, and serve it until interrupted.
 
+    Its manifest stands beside the description, under the name by custom, so that the network can be verified.
+
     Args:
         port: TCP port on 127.0.0.1.
-        file: Takes the description while the network is up; removed at the end.
+        file: Takes the description while the network is up; removed at the end. So is the manifest, and a former one
+            of the same name, of a chain that bears the same id, is put back.
         console: Where to print.
 
     Returns:
@@ -52,6 +56,8 @@ def serve(port: int, file: Path, console: Console) -> int:
     began_at = int(time.time()) - HEAD_START_SECONDS
     with _interruption() as is_interrupted, start_chain(port=port, genesis_at=began_at) as chain:
         console.print(f"chain {chain.chain_id} is up; deploying, admitting, accrediting…", highlight=False)
+        manifest = manifest_path(chain.chain_id, file.parent)
+        former = manifest.read_bytes() if manifest.exists() else None
         try:
             asyncio.run(_bring_up(chain, file, is_interrupted, console))
             while chain.is_running and not is_interrupted.wait(0.5):
@@ -61,6 +67,9 @@ def serve(port: int, file: Path, console: Console) -> int:
                 return 1
         finally:
             file.unlink(missing_ok=True)
+            manifest.unlink(missing_ok=True)
+            if former is not None:
+                manifest.write_bytes(former)
     console.print("devnet: ended; nothing is left behind", highlight=False)
     return 0
 
@@ -74,6 +83,7 @@ async def _bring_up(chain: DevChain, file: Path, is_interrupted: threading.Event
         brought_up = await bring_up(chain.rpc_url, Path(scratch), stop_if_interrupted)
         await pass_time_to(brought_up.network, int(time.time()))
         await brought_up.network.close()
+    brought_up.manifest.write(manifest_path(chain.chain_id, file.parent))
     write_json(file, describe(chain.rpc_url, brought_up))
     _print(chain, file, brought_up, console)
 
@@ -125,6 +135,7 @@ def _print(chain: DevChain, file: Path, brought_up: BroughtUp, console: Console)
         f"chain id   {chain.chain_id}",
         f"directory  {brought_up.manifest.address('NetworkDirectory')}",
         f"described  {file}",
+        f"manifest   {manifest_path(chain.chain_id, file.parent)}",
         "devnet: ready; interrupt (Ctrl-C) to end",
     ):
         console.print(line, highlight=False, soft_wrap=True)

@@ -24,7 +24,7 @@ from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.reverts import decode_error, revert_data
 from tests.helpers.roles import ANYONE, NOBODY, PAGE, SIGNED, read_roles
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
-from tests.helpers.votes import FOR
+from tests.helpers.votes import FOR, ballot_signature
 
 ABI = Path(__file__).resolve().parents[3] / "snapshots" / "abi"
 DAY_SECONDS = 86_400
@@ -278,6 +278,8 @@ def scene(
         network.apply(system, admission, relayer)
     running, delivered = Running(funded()), deliver(Running(funded()))
     suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
+    suspended_lately = participant_in("active", network.CONSUMER)
+    identities.suspendUrgently(suspended_lately, {"from": guardian})
     credit.approve(escrow, 10, {"from": consumer})
     credit.approve(actors["stranger"], 10, {"from": consumer})
     callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
@@ -414,7 +416,7 @@ def scene(
     def disabled(function):
         return lambda _: ("CouncilFunctionDisabled", function.signature)
 
-    def voted(arguments, type_name, **more):
+    def voted(arguments, **more):
         fields = {
             "proposalId": open_proposal.id,
             "support": FOR,
@@ -424,7 +426,7 @@ def scene(
         }
         unsigned = (*arguments, b"")
         return Case(
-            signed=(*arguments, sign_ballot(system, signer_of(actors["founder"]), type_name, fields)),
+            signed=(*arguments, ballot_signature(system, actors["founder"], fields)),
             unsigned=(unsigned, ("GovernorInvalidSignature", actors["founder"].address)),
         )
 
@@ -460,9 +462,9 @@ def scene(
             "castVote": by_seats(),
             "castVoteWithReason": by_seats("a reason"),
             "castVoteWithReasonAndParams": by_seats("a reason", b""),
-            "castVoteBySig": voted(ballot, "Ballot"),
+            "castVoteBySig": voted(ballot),
             "castVoteWithReasonAndParamsBySig": voted(
-                (*ballot, "a reason", b"\1"), "ExtendedBallot", reason="a reason", params=b"\1"
+                (*ballot, "a reason", b"\1"), reason="a reason", params=b"\1"
             ),
             "fileOpinion": Case(
                 (open_proposal.id, actors["regulator"], 1, REASON, b"DE"),
@@ -473,6 +475,7 @@ def scene(
             "execute": Case(queued.arguments()),
             "addSeat": by_vote(consumer),
             "removeSeat": by_vote(actors["founder"]),
+            "replaceSeat": by_vote(actors["founder"], consumer),
             "giveSeatBack": Case((), lambda caller: ("CouncilNotSeat", caller), answer=("CouncilSeatsTooFew", 2, 3)),
             "setPeriods": by_vote((60, 3_600, 3_600)),
             "setExemption": by_vote(system.credit, system.credit.setCeiling.signature, True),
@@ -533,11 +536,12 @@ def scene(
             "deactivateSigned": carried("Deactivate"),
             "invalidateNonces": Case((0, 1)),
             "enrol": Case(
-                (network.admission_of(other, network.CONSUMER),), lambda caller: ("IdentityRegistryNotCharter", caller)
+                (network.admission_of(other, network.CONSUMER), network.AGREEMENT),
+                lambda caller: ("IdentityRegistryNotCharter", caller),
             ),
             "admit": managed(admissions[0]),
             "admitRegulator": managed(admissions[1]),
-            "ratifySuspension": managed(suspended_urgently),
+            "ratifySuspension": managed(suspended_lately),
             "setCharter": managed(system.charter),
             "setRoles": managed(host, network.HOST | network.CONSUMER),
             "suspend": managed(host),
@@ -601,7 +605,7 @@ def scene(
             "dispute": step(consumer, "consumer", "exchange", (*delivered.delivery(), REASON), complaint),
             "settleUnchallenged": Case(unchallenged.delivery()),
             "refundUndelivered": Case(undelivered.description()),
-            "refundWithdrawn": Case(refund_due.description()),
+            "refundWithdrawn": Case(refund_due.withdrawal()),
             "refundDisputed": Case(disputed.dispute()),
             "creditRecruiter": Case((consumer,)),
             "onConsentWithdrawn": Case(
@@ -624,6 +628,7 @@ def scene(
             "settleRedemption": managed(consumer, 1, REASON),
             "setCeiling": managed(5),
             "setNetworkContract": managed(system.directory, True),
+            "recoverBalance": managed(consumer, provider),
             "requestRedemption": Case((1,)),
             "reclaimRedemption": Case(()),
             "transfer": Case((provider, 1)),
@@ -640,26 +645,6 @@ def scene(
             functions["setAuthority"] = managed(system.access)
     flat = {(contract, function): case for contract, those in cases.items() for function, case in those.items()}
     return Scene(system.contracts(), callers, flat)
-
-
-def sign_ballot(system, seat, type_name, message):
-    """Sign a vote, as the council's own functions take it."""
-    members = {"proposalId": "uint256", "support": "uint8", "voter": "address", "nonce": "uint256"}
-    members |= {"reason": "string", "params": "bytes"} if type_name == "ExtendedBallot" else {}
-    signed = Account.sign_message(
-        encode_typed_data(
-            domain_data={
-                "name": system.council.name(),
-                "version": "1",
-                "chainId": brownie.web3.eth.chain_id,
-                "verifyingContract": system.council.address,
-            },
-            message_types={type_name: [{"name": name, "type": kind} for name, kind in members.items()]},
-            message_data=message,
-        ),
-        seat.key,
-    )
-    return bytes(signed.signature)
 
 
 def sign_permit(credit, holder, spender, amount):

@@ -55,7 +55,7 @@ def test_h120_ends_every_open_exchange_when_another_escrow_takes_over(
     for running, exchange in ((withdrawn, withdrawn.exchange.arguments()), (due, NO_EXCHANGE)):
         given = running.funded.given
         system.consents.withdraw(given.sealed.arguments(), exchange, words.sign_withdrawal(given), {"from": relayer})
-    escrow.refundWithdrawn(*due.description(), {"from": relayer})
+    escrow.refundWithdrawn(*due.withdrawal(), {"from": relayer})
     escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
     escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer})
     mine_at(disputed.disputed_at + system.parameters.exchange.dispute_seconds + 1)

@@ -13,8 +13,8 @@ SOURCES = sorted(
     for folder in ("governance", "identity", "consent", "exchange", "libraries", "types")
     for file in (ROOT / "contracts" / folder).glob("*.sol")
 )
-UNNAMED = re.compile(r"\b(?:require|assert|revert)\s*\(")
-"""A refusal without a named error."""
+UNNAMED = re.compile(r"\b(?:require|assert|revert(?!\(\w+, returndatasize\(\)\)))\s*\(")
+"""A refusal without a named error, and that is not another contract's error handed on."""
 
 
 def unnamed_refusals(text: str) -> list[str]:
@@ -33,10 +33,14 @@ def test_a19_refuses_by_a_named_error_alone() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["require(amount > 0);", 'require(amount > 0, "zero");', 'revert("no");', "assert(x == y);"],
+    ["require(amount > 0);", 'require(amount > 0, "zero");', 'revert("no");', "assert(x == y);", "revert(words, 0)"],
 )
 def test_finds_a_refusal_when_it_has_no_name(line: str) -> None:
     assert unnamed_refusals(f"// require(this)\ncontract C {{\n    {line}\n}}\n") == [line]
+
+
+def test_takes_a_refusal_when_it_is_handed_on() -> None:
+    assert unnamed_refusals("returndatacopy(words, 0, returndatasize())\nrevert(words, returndatasize())\n") == []
 
 
 def test_takes_a_refusal_when_it_has_a_name() -> None:

@@ -55,7 +55,7 @@ def test_is_fresh_and_within_limits(capsys):
 
 
 def test_limits_are_what_docs_gas_states():
-    assert LIMITS == {"consent.grant": 92_000, "exchange.stepwise": 224_000}
+    assert LIMITS == {"consent.grant": 92_000, "exchange.stepwise": 215_000}
 
 
 def test_writes_what_was_measured(snapshot, measured, capsys):

@@ -12,7 +12,10 @@ import pytest
 from scripts import run_tests
 from scripts.run_tests import Result, Runner, Stage
 
-PYTEST = (sys.executable, "-mpytest", "-q", "-p", "no:cacheprovider", "--rootdir", "/", "-c", os.devnull)
+PYTEST = (
+    *(sys.executable, "-mpytest", "-q", "-p", "no:cacheprovider", "--rootdir", "/", "-c", os.devnull),
+    *run_tests.TALLY,
+)
 
 
 @pytest.fixture
@@ -139,6 +142,24 @@ def test_ends_what_runs_and_begins_nothing_more_when_it_is_interrupted() -> None
         )
 
     assert seen == ["ended"]
+
+
+def test_runs_contract_tests_and_the_invariants_once_what_they_deploy_is_compiled(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders: dict[str, str] = {}
+
+    def note(self: Runner, stage: str, command: list[str], folder: str, environment: dict[str, str]) -> Result:
+        folders[stage] = folder
+        return Result(stage, passed=1, failed=0)
+
+    monkeypatch.setattr(Runner, "test", note)
+    stages = {stage.name: stage for stage in run_tests._stages(runner, frozenset({"contracts"}))}
+
+    assert stages["forge"].after == run_tests.EXPORT
+    assert {stages[f"contracts-{chain}"].after for chain in run_tests.CHAINS} == {run_tests.BUILD}
+    assert stages["forge"].run() == Result("forge", passed=1, failed=0)
+    assert folders == {"forge": "tests/forge"}
 
 
 def test_every_check_of_the_folder_is_a_stage(runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

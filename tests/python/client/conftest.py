@@ -25,10 +25,13 @@ from consentry.client import (
     SignedRequest,
     Wallet,
 )
+from consentry.client.encoding import padded
 from consentry.client.exchanges import Delivery
 from consentry.demo.bring_up import IDENTITY, TENANCY, issuer_key_of
 from consentry.demo.cast import BANK, RENTAL_AGENCY
 from consentry.demo.institutions import Institution, open_institutions
+from consentry.deployment.artifacts import load_artifact
+from consentry.deployment.plan import constructor_arguments
 from consentry.records import Controller, Notice, hex_hash
 from consentry.sources import OneTimeCodes, Outbox, Sessions, SqlSource, packaged_mapping
 from tests.python.client.relay import Relay
@@ -184,6 +187,25 @@ def undone(ask_chain):
         assert ask_chain("evm_revert", taken)
 
     return undo
+
+
+@pytest.fixture
+def take_over(brought_up, carry_out):
+    """Let another escrow take over, as the council does by vote: a function that returns its address."""
+    network, timelock, listed = brought_up.network, brought_up.manifest.address("CouncilTimelock"), True
+
+    async def take():
+        addresses = {**network.addresses, "NetworkDirectory": network.directory}
+        arguments = constructor_arguments(brought_up.parameters, addresses, timelock)["FeeEscrow"]
+        creation = {"from": timelock, "data": load_artifact("FeeEscrow").creation(arguments)}
+        created = await network.web3.eth.send_transaction(creation)
+        successor = (await network.web3.eth.wait_for_transaction_receipt(created))["contractAddress"]
+        carry_out(network.consents.contract.action("addEscrow", successor))
+        carry_out(network.credit.contract.action("setNetworkContract", successor, listed))
+        carry_out(network.directory_contract().action("set", padded("FeeEscrow"), successor))
+        return successor
+
+    return take
 
 
 @pytest.fixture

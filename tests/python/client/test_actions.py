@@ -9,8 +9,9 @@ from eth_utils.crypto import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from consentry.client.actions import read_action, read_actions
+from consentry.client.actions import WrittenAction, read_action, read_actions, write_action
 from consentry.client.assurance import Assurance
+from consentry.client.contract import Action
 from consentry.client.council import Periods
 from consentry.client.encoding import padded
 from consentry.client.errors import ArgumentInvalid, ClientError, ProposalRefused
@@ -61,6 +62,7 @@ def test_reads_what_the_client_would_make(network):
     }
     for (function, *arguments), action in written.items():
         assert read_action(network, function, arguments) == action, function
+        assert_reads_back(network, action)
     periods = council.set_periods(Periods(60, 3_600, 4_000))
     by_name = {"voting": 3_600, "opinion": 4_000, "votingDelay": 60}
     assert read_action(network, "Council.setPeriods", [[60, 3_600, 4_000]]) == periods
@@ -68,6 +70,8 @@ def test_reads_what_the_client_would_make(network):
     published = network.fees.publish(rates, [Price(IDENTITY, Assurance.SUBSTANTIAL, 5)])
     arguments = [[rates.shares.pack(), 1, 2, 3], [list(price.values())]]
     assert read_action(network, "FeeSchedule.publish", arguments) == published
+    for action in (periods, published):
+        assert_reads_back(network, action)
 
 
 def test_reads_several_from_a_file(network):
@@ -136,3 +140,31 @@ def test_answers_any_arguments_with_an_action_or_the_clients_own_refusal(network
     except ClientError:
         return
     assert action.name == function
+    assert_reads_back(network, action)
+
+
+def assert_reads_back(network, action):
+    """Check that what is written of an action makes the same action."""
+    made = write_action(network, action)
+    function = f"{made.contract}.{made.signature.partition('(')[0]}"
+    assert read_action(network, function, [argument.value for argument in made.arguments]) == action
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(
+    st.binary(max_size=200) | st.binary(min_size=20, max_size=20).map(lambda octets: bytes(12) + octets),
+    st.sampled_from(["IdentityRegistry.suspend(address)", "SchemaRegistry.registerPurpose(bytes32,string)"]),
+)
+def test_writes_arguments_of_any_data_exactly_or_not_at_all(network, data, function):
+    contract, _, signature = function.partition(".")
+    action = Action(
+        network.addresses[contract], keccak(text=signature)[:4] + data, f"{contract}.{signature.partition('(')[0]}"
+    )
+    made = write_action(network, action)
+    assert (made.contract, made.signature) == (contract, signature)
+    if made.arguments is not None:
+        assert_reads_back(network, action)
+
+
+def test_writes_nothing_of_a_contract_that_is_not_the_networks(network):
+    assert write_action(network, Action(BANK.identity, b"", "")) == WrittenAction(None, None, None)

@@ -14,6 +14,7 @@ from consentry.charter import AGREEMENT, CHARTER, document_hash
 from consentry.client.charter import Invitation, Phase
 from consentry.client.errors import (
     ApplicationRefused,
+    ArgumentInvalid,
     IdentityRegistryNotApplied,
     NetworkCharterInvitationExpired,
     NetworkCharterInviterInvalid,
@@ -177,6 +178,8 @@ async def test_refuses_an_application_whose_inviter_and_invitation_do_not_match(
             await charter.apply(replace(ADMISSION, **change), APPLICANT, STRANGER, invitation)
     with pytest.raises(ApplicationRefused, match="an invitation names who invites"):
         charter.invite(ALONE, 0, 1, CHANNEL_PARTNER.key)
+    with pytest.raises(ArgumentInvalid, match="not a jurisdiction: two upper-case letters"):
+        charter.invite(replace(ADMISSION, jurisdiction="fr"), 0, 1, CHANNEL_PARTNER.key)
 
 
 @pytest.mark.asyncio

@@ -93,7 +93,7 @@ async def test_cannot_change_what_it_carries(parties):
     signed = await parties.provider.prepare(exchange)
     with pytest.raises(FeeEscrowSignatureInvalid):
         await parties.coordinator.deliver(replace(signed, ciphertext_hash=keccak(text="another")))
-    declined = parties.provider.decline(exchange, REASON)
+    declined = await parties.provider.decline(exchange, REASON)
     with pytest.raises(FeeEscrowSignatureInvalid):
         await parties.coordinator.decline(replace(declined, reason=keccak(text="another")))
     await parties.coordinator.deliver(signed)

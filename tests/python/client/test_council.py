@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from consentry.client.contract import Action
 from consentry.client.council import (
     EXPIRY_SECONDS,
+    GOVERNANCE_CALL_SLOT,
+    TIMESTAMPS_SLOT,
     Awaited,
     Opinion,
     Periods,
@@ -25,6 +28,8 @@ from consentry.client.council import (
     Support,
 )
 from consentry.client.errors import (
+    ArgumentInvalid,
+    ContractError,
     CouncilNotRegulator,
     CouncilNotSeat,
     CouncilOpinionFiled,
@@ -55,6 +60,7 @@ from consentry.demo.cast import (
 
 SEATS = tuple(founder.identity for founder in FOUNDERS)
 DOCUMENT = keccak(text="opinion")
+LAYOUT = Path(__file__).resolve().parents[3] / "snapshots" / "storage-layout.json"
 
 
 @pytest.fixture
@@ -127,6 +133,91 @@ async def test_refuses_a_proposal_that_could_not_be_carried_out(network, council
 
     assert raised.value.values == {"identity": STRANGER.address, "status": Status.NONE}
     assert await council.proposals() == before
+
+
+def hopeless(network):
+    """Return what the council cannot do to itself in the pilot, where three seats are the most and the fewest."""
+    council, contract = network.council, network.council.contract
+    periods = (60, 59, 3_600)
+    return {
+        "CouncilSeatsTooMany": (council.add_seat(STRANGER.address), {"seats": 4, "cap": 3}),
+        "CouncilSeatsTooFew": (council.remove_seat(BANK.identity), {"seats": 2, "fewest": 3}),
+        "CouncilSeatUnknown": (council.replace_seat(STRANGER.address, BANK.identity), {"seat": STRANGER.address}),
+        "CouncilPeriodsInvalid": (
+            council.set_periods(Periods(*periods)),
+            dict(zip(("votingDelay", "voting", "opinion"), periods, strict=True)),
+        ),
+        "CouncilExemptionInvalid": (
+            council.set_exemption(contract.address, bytes(4), is_exempt=True),
+            {"target": contract.address, "selector": bytes(4)},
+        ),
+        "CouncilFunctionDisabled": (
+            contract.action("relay", BANK.identity, 0, b""),
+            {"selector": bytes.fromhex("c28bc2fa")},
+        ),
+    }
+
+
+@pytest.mark.asyncio
+async def test_refuses_what_the_council_cannot_do_to_itself(network, council):
+    before = await council.proposals()
+
+    for name, (action, values) in hopeless(network).items():
+        with pytest.raises(ContractError) as raised:
+            await council.propose([action], "hopeless", BANK.key)
+        assert (raised.value.name, raised.value.values) == (name, values)
+
+    assert await council.proposals() == before
+
+
+@pytest.mark.asyncio
+async def test_tries_actions_one_after_the_other(network, council):
+    who = RENTAL_AGENCY.identity
+    suspend, reinstate = network.identities.suspend(who), network.identities.reinstate(who)
+    periods = council.set_periods(Periods(120, 7_200, 7_200))
+    again = council.set_periods(Periods(60, 3_600, 3_600))
+    await council.propose([periods, suspend, again, reinstate], "each needs what stands before it", BANK.key)
+
+    for actions in ([reinstate, suspend], [suspend, reinstate, reinstate]):
+        with pytest.raises(IdentityRegistryStatusInvalid):
+            await council.propose(actions, "in the wrong order", BANK.key)
+    with pytest.raises(CouncilSeatsTooFew):
+        await council.propose([periods, council.remove_seat(BANK.identity)], "the second cannot be", BANK.key)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("is_ignored", [True, False])
+async def test_tries_the_first_action_alone_on_a_node_that_tries_no_other_storage(relayed, relay, is_ignored):
+    def without_storage(request):
+        if len(request["params"]) < 3:
+            return relay.forward(request)
+        if is_ignored:
+            return relay.forward({**request, "params": request["params"][:2]})
+        return {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32602, "message": "too many arguments"}}
+
+    relay.tell("eth_call", without_storage)
+    council = relayed.council
+
+    for action, name in (
+        (relayed.identities.remove(STRANGER.address), "IdentityRegistryStatusInvalid"),
+        (council.contract.action("relay", BANK.identity, 0, b""), "CouncilFunctionDisabled"),
+    ):
+        with pytest.raises(ContractError) as raised:
+            await council.propose([action], "hopeless", BANK.key)
+        assert raised.value.name == name
+    made, _ = await council.propose([council.set_periods(Periods(120, 7_200, 7_200))], "longer", BANK.key)
+    assert (await council.status(made.id)).state is ProposalState.PENDING
+
+
+def test_knows_where_timelock_and_council_keep_what_is_carried_out():
+    layout = json.loads(LAYOUT.read_text(encoding="utf-8"))
+    slots = {
+        (name, variable["label"]): variable["slot"]
+        for name in ("CouncilTimelock", "Council")
+        for variable in layout[name]["storage"]
+    }
+    assert slots["CouncilTimelock", "_timestamps"] == TIMESTAMPS_SLOT
+    assert slots["Council", "_governanceCall"] == GOVERNANCE_CALL_SLOT
 
 
 @pytest.mark.asyncio
@@ -335,6 +426,15 @@ def test_names_the_field_of_a_vote_that_is_wrong(vote, field, value):
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("jurisdiction", ["ca", "ZZZ", "C", "ÇA"])
+async def test_files_no_opinion_on_what_is_no_jurisdiction(council, proposal, jurisdiction):
+    with pytest.raises(ArgumentInvalid, match="not a jurisdiction: two upper-case letters"):
+        await council.file_opinion(
+            proposal.id, Opinion.NEUTRAL, DOCUMENT, jurisdiction, REGULATOR.identity, REGULATOR.key
+        )
+
+
+@pytest.mark.asyncio
 async def test_files_an_opinion_once_in_time_and_as_a_regulator(council, proposal, mine_at):
     with pytest.raises(CouncilNotRegulator) as raised:
         await file(council, proposal, regulator=BANK)
@@ -372,17 +472,38 @@ async def test_the_last_three_seats_stay(council):
 
 
 @pytest.mark.asyncio
+async def test_hands_a_seat_on_where_there_is_no_room_for_a_fourth(network, council, brought_up, spans, mine_at):
+    in_force = await network.charter.in_force()
+    await network.charter.sign(in_force, SECOND_BANK.identity, SECOND_BANK.key, STRANGER)
+    proposal, _ = await council.propose(
+        [council.replace_seat(UTILITY.identity, SECOND_BANK.identity)], "a bank in place of the utility", BANK.key
+    )
+    await file(council, proposal)
+    mine_at(proposal.starts_at + 1)
+    for founder in (BANK, LICENCE_OFFICE):
+        await council.vote(proposal.id, Support.FOR, founder.key)
+    mine_at(proposal.ends_at + 1)
+    await council.queue(proposal, STRANGER)
+    mine_at(await network.now() + spans.timelock_seconds)
+    await council.execute(proposal, STRANGER)
+
+    assert set(await council.seats()) == {BANK.identity, LICENCE_OFFICE.identity, SECOND_BANK.identity}
+
+
+@pytest.mark.asyncio
 async def test_names_what_each_of_its_own_actions_does(network, council):
     selector = bytes.fromhex("12345678")
     names = [
         council.add_seat(SECOND_BANK.identity),
         council.remove_seat(BANK.identity),
+        council.replace_seat(BANK.identity, SECOND_BANK.identity),
         council.set_periods(Periods(60, 3_600, 3_600)),
         council.set_exemption(BANK.identity, selector, is_exempt=True),
     ]
     assert [action.name for action in names] == [
         "Council.addSeat",
         "Council.removeSeat",
+        "Council.replaceSeat",
         "Council.setPeriods",
         "Council.setExemption",
     ]

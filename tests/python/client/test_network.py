@@ -353,6 +353,35 @@ async def test_tells_every_version_that_the_directory_ever_listed(network, chain
         assert connected.at({"FeeEscrow": first}).exchanges.contract.address == first
 
 
+async def test_follows_the_directory_when_it_is_read_again(network, carry_out):
+    before, exchanges = dict(network.addresses), network.exchanges
+    await network.refresh()
+    assert (network.addresses, network.exchanges) == (before, exchanges)
+    fixed = network.at({"FeeSchedule": before["FeeSchedule"]})
+    names = ("ConsentToken", "FeeEscrow", "FeeSchedule", "HostRewards", "NetworkCredit", "SchemaRegistry")
+    others = dict.fromkeys(names, before["NetworkAccess"])  # any contract will do
+    for name, other in others.items():
+        carry_out(network.directory_contract().action("set", padded(name), other))
+
+    await network.refresh()
+    await fixed.refresh()
+
+    assert network.addresses == {**before, **others}
+    facades = (network.consents, network.exchanges, network.fees, network.hosts, network.credit, network.schemas)
+    assert {facade.contract.address for facade in facades} == {before["NetworkAccess"]}
+    assert network.exchanges.domain.contract == network.requests.domain.contract == before["NetworkAccess"]
+    assert exchanges.contract.address == before["FeeEscrow"]
+    # A version that was asked for stays; the rest is followed.
+    assert fixed.addresses == {**before, **others, "FeeSchedule": before["FeeSchedule"]}
+    assert fixed.at({}).fees.contract.address == before["FeeSchedule"]
+
+
+async def test_says_that_no_network_is_there_any_more_when_it_reads_the_directory_again(network, ask_chain):
+    ask_chain("anvil_setCode", network.directory, "0x")
+    with pytest.raises(WrongChain, match="no network stands at directory"):
+        await network.refresh()
+
+
 async def test_another_version_sends_through_the_same_connection(network):
     assert network.at({}).transactions is network.transactions
 

@@ -284,7 +284,7 @@ async def test_declines_and_the_fee_is_back(parties):
     _, _, exchange = await parties.funded()
     before = await parties.network.exchanges.prepaid_of(RENTAL_AGENCY.identity)
 
-    await parties.coordinator.decline(parties.provider.decline(exchange, keccak(text="no capacity")))
+    await parties.coordinator.decline(await parties.provider.decline(exchange, keccak(text="no capacity")))
 
     after = await parties.network.exchanges.prepaid_of(RENTAL_AGENCY.identity)
     assert after.available - before.available == exchange.fee
@@ -297,7 +297,7 @@ async def test_refuses_a_reason_that_is_not_32_bytes(parties):
     _, _, exchange = await parties.funded()
     for reason in (b"", b"\x01" * 31, b"\x01" * 33):
         with pytest.raises(ArgumentInvalid, match=r"Decline\.reason must be bytes32"):
-            parties.provider.decline(exchange, reason)
+            await parties.provider.decline(exchange, reason)
 
 
 async def test_cannot_deliver_after_the_deadline(parties, travel_to):
@@ -333,4 +333,4 @@ async def test_a_delegate_of_another_kind_cannot_deliver_for_it(parties):
         await parties.coordinator.deliver(await delegate.prepare(exchange))
     assert raised.value.values["actor"] == STRANGER.address
     with pytest.raises(IdentityRegistryNotActor):
-        await parties.coordinator.decline(delegate.decline(exchange, bytes(32)))
+        await parties.coordinator.decline(await delegate.decline(exchange, bytes(32)))

@@ -360,11 +360,11 @@ def test_refuses_prices_and_schemas_that_do_not_fit(refusal_of, path, value, key
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda text: text.replace("credit:\n", "credit:\n  ceiling: 5\n"), "line 44: `ceiling` stands twice"),
-        (lambda text: text.replace("exchange:", "exchange"), "line 46: could not find expected ':'"),
+        (lambda text: text.replace("credit:\n", "credit:\n  ceiling: 5\n"), "line 45: `ceiling` stands twice"),
+        (lambda text: text.replace("exchange:", "exchange"), "line 47: could not find expected ':'"),
         (lambda text: "", NO_MAPPING),
         (lambda text: "- 1", NO_MAPPING),
-        (lambda text: text + "? [a]\n: b\n", "line 106: a key is no text"),
+        (lambda text: text + "? [a]\n: b\n", "line 107: a key is no text"),
         (lambda text: text + "1: b\n", "1: is not a known key"),
         (lambda text: text + "\0", "special characters are not allowed"),
         (lambda text: "!!python/object/apply:os.getpid []", "line 1: could not determine a constructor"),

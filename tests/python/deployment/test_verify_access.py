@@ -118,8 +118,14 @@ def test_reports_a_role_that_will_be_held(found, node, access, now):
 
 @pytest.mark.parametrize("holder", HOLDERS, ids=lambda holder: holder.role.title)
 def test_reports_an_execution_delay(found, access, holder):
+    extra = []
+    if holder.role is Role.ADMIN:
+        # The last one that acts at once cannot be made to wait: another comes first.
+        access("grantRole", int(Role.ADMIN), STRANGER, NO_DELAY_SECONDS)
+        extra = [("NetworkAccess", "number of admins"), ("NetworkAccess", f"admin role of {STRANGER}")]
     access("grantRole", int(holder.role), holder.account, DAY)
-    assert found() == [("NetworkAccess", f"execution delay of the {holder.role.title} role of {holder.account}")]
+    delay = ("NetworkAccess", f"execution delay of the {holder.role.title} role of {holder.account}")
+    assert sorted(found()) == sorted([delay, *extra])
 
 
 @pytest.mark.parametrize("what", ["admin", "guardian"])

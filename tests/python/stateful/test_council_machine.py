@@ -66,6 +66,7 @@ class Proposal:
 
     kind: str
     subject: str
+    successor: str
     arguments: tuple
     starts_at: int
     ends_at: int
@@ -131,6 +132,12 @@ class CouncilMachine(RuleBasedStateMachine):
             if not is_seated:
                 return "CouncilSeatUnknown"
             return "CouncilSeatsTooFew" if len(self.seats) == FEWEST_SEATS else None
+        if proposal.kind == "replace":
+            if not is_seated:
+                return "CouncilSeatUnknown"
+            if proposal.successor not in CANDIDATES:
+                return "CouncilCharterNotSigned"
+            return "CouncilSeatTaken" if proposal.successor in self.seats else None
         return None
 
     def change_seats(self, seat, *, is_taken):
@@ -139,6 +146,10 @@ class CouncilMachine(RuleBasedStateMachine):
         else:
             del self.seats[seat]
         self.counts.append((self.network.now, len(self.seats)))
+
+    def replace_seat(self, former, successor):
+        del self.seats[former]
+        self.seats[successor] = self.network.now
 
     def attempt(self, step, expected, sender, contract, function, *values):
         """Take a step that the model expects to be refused with an error, or with None not at all."""
@@ -213,24 +224,38 @@ class CouncilMachine(RuleBasedStateMachine):
 
     @rule(
         proposer=st.sampled_from((*CANDIDATES, STRANGER)),
-        kind=st.sampled_from(["add", "add", "remove", "ceiling", "pause", "mixed"]),
+        kind=st.sampled_from(["add", "add", "remove", "replace", "ceiling", "pause", "mixed"]),
         subject=st.sampled_from(CANDIDATES),
+        successor=st.sampled_from((*CANDIDATES, STRANGER)),
     )
-    def propose(self, proposer, kind, subject):
-        self.make_proposal(proposer, kind, subject)
+    def propose(self, proposer, kind, subject, successor):
+        self.make_proposal(proposer, kind, subject, successor)
 
     @rule(
-        kind=st.sampled_from(["add", "add", "add", "remove", "ceiling", "pause"]),
+        kind=st.sampled_from(["add", "add", "add", "remove", "replace", "replace", "ceiling", "pause"]),
         subject=st.sampled_from(CANDIDATES),
+        successor=st.sampled_from((*CANDIDATES, STRANGER)),
         opinion=st.sampled_from([Opinion.FAVOURABLE, Opinion.NEUTRAL, Opinion.ADVERSE]),
         absent=st.sampled_from([0, 0, 1]),
         leaver=st.sampled_from((None, None, *CANDIDATES)),
         stop=st.sampled_from(["carried", "queued", "end", "end"]),
     )
-    def push_through(self, kind, subject, opinion, absent, leaver, stop):
+    def push_through(self, kind, subject, successor, opinion, absent, leaver, stop):
         """Take a proposal all the way, with a seat that stays away or one that leaves before the end."""
+        self.take_all_the_way(kind, subject, successor, opinion, absent, leaver, stop)
+
+    @rule(data=st.data(), absent=st.sampled_from([0, 0, 1]))
+    def change_a_seat(self, data, absent):
+        """Give a seat, take one away where one is to spare, or hand one on, mostly to somebody who can have it."""
+        free = [candidate for candidate in CANDIDATES if candidate not in self.seats]
+        kind = data.draw(st.sampled_from(["replace", "add" if len(self.seats) == FEWEST_SEATS else "remove"]))
+        subject = data.draw(st.sampled_from(free if kind == "add" else list(self.seats)))
+        successor = data.draw(st.sampled_from((*free, *free, subject, STRANGER)))
+        self.take_all_the_way(kind, subject, successor, Opinion.FAVOURABLE, absent, None, "end")
+
+    def take_all_the_way(self, kind, subject, successor, opinion, absent, leaver, stop):
         proposer = next((seat for seat, since in self.seats.items() if since < self.network.now), None)
-        proposal_id = proposer and self.make_proposal(proposer, kind, subject)
+        proposal_id = proposer and self.make_proposal(proposer, kind, subject, successor)
         if not proposal_id:
             return
         proposal = self.proposals[proposal_id]
@@ -257,11 +282,12 @@ class CouncilMachine(RuleBasedStateMachine):
                 self.network.pass_time(self.periods.timelock_seconds)
                 self.carry_out(proposal)
 
-    def make_proposal(self, proposer, kind, subject):
+    def make_proposal(self, proposer, kind, subject, successor):
         number, now = next(self.numbers), self.network.now
         calls = {
             "add": [("Council", "addSeat", (subject,))],
             "remove": [("Council", "removeSeat", (subject,))],
+            "replace": [("Council", "replaceSeat", (subject, successor))],
             "ceiling": [("NetworkCredit", "setCeiling", (number,))],
             "pause": [("ConsentToken", "setGrantsPausedUntil", (number,))],
             "mixed": [("ConsentToken", "setGrantsPausedUntil", (number,)), ("NetworkCredit", "setCeiling", (number,))],
@@ -277,6 +303,7 @@ class CouncilMachine(RuleBasedStateMachine):
         self.proposals[answer[0]] = Proposal(
             kind=kind,
             subject=subject,
+            successor=successor,
             arguments=(*words, keccak(text=f"proposal {number}")),
             starts_at=starts_at,
             ends_at=starts_at + self.periods.voting_seconds,
@@ -375,6 +402,8 @@ class CouncilMachine(RuleBasedStateMachine):
             reached[f"execute {proposal.kind}"] += 1
             if proposal.kind in ("add", "remove"):
                 self.change_seats(proposal.subject, is_taken=proposal.kind == "add")
+            elif proposal.kind == "replace":
+                self.replace_seat(proposal.subject, proposal.successor)
 
     @rule(giver=st.sampled_from((*CANDIDATES, STRANGER)))
     def give_seat_back(self, giver):
@@ -422,8 +451,10 @@ def test_a17_executes_nothing_but_what_the_rule_of_the_moment_carries():
         "propose", "propose: GovernorInsufficientProposerVotes", "vote", "vote: GovernorUnexpectedProposalState",
         "vote: CouncilNotSeat", "vote: GovernorAlreadyCastVote", "file opinion", "file opinion: CouncilNotRegulator",
         "file opinion: CouncilOpinionTooLate", "queue", "queue: GovernorUnexpectedProposalState", "execute",
-        "execute: GovernorUnexpectedProposalState", "execute: TimelockUnexpectedOperationState", "give seat back",
-        "give seat back: CouncilNotSeat", "give seat back: CouncilSeatsTooFew", "state pending", "state active",
-        "state defeated", "state succeeded", "state queued", "state executed", "state expired",
+        "execute add", "execute remove", "execute replace", "execute ceiling", "execute pause",
+        "execute: GovernorUnexpectedProposalState", "execute: TimelockUnexpectedOperationState",
+        "execute: CouncilSeatUnknown", "execute: CouncilSeatTaken", "execute: CouncilCharterNotSigned",
+        "give seat back", "give seat back: CouncilNotSeat", "give seat back: CouncilSeatsTooFew", "state pending",
+        "state active", "state defeated", "state succeeded", "state queued", "state executed", "state expired",
     ]  # fmt: skip
     assert [step for step in wanted if reached[step] < LEAST_OF_EACH] == []

@@ -47,6 +47,7 @@ KEYS = (DEPLOYER, *FOUNDERS, *PEOPLE, RECRUITER, TREASURER)
 """Each is one key; the guardian's own functions are tried apart."""
 
 NOBODY = "0x" + "00" * 20
+AGREEMENT = load_parameters().charter.agreement
 URGENT_SECONDS = 72 * 3_600
 ROLES = st.integers(1, int(sum(Role)))
 STATUS_EVENTS = {
@@ -93,7 +94,7 @@ class MembershipMachine(RuleBasedStateMachine):
         """Let the charter be in force, and one recruiter be there."""
         self.network.found(FOUNDERS)
         admission = self.admission(RECRUITER, int(Role.CHANNEL_PARTNER), NOBODY)
-        self.network.send(self.charter, "IdentityRegistry", "enrol", admission)
+        self.network.send(self.charter, "IdentityRegistry", "enrol", admission, AGREEMENT)
         self.network.send(self.council, "IdentityRegistry", "admit", admission)
         self.hear()
         self.members[RECRUITER] = Member(Status.ACTIVE, int(Role.CHANNEL_PARTNER), admitted_at=self.network.now)
@@ -148,8 +149,10 @@ class MembershipMachine(RuleBasedStateMachine):
         elif is_recruited and not member.admitted_at and self.members[RECRUITER].status is not Status.ACTIVE:
             expected = "IdentityRegistryRecruiterInvalid"
         admission = self.admission(person, roles, recruiter)
-        if self.attempt("apply", expected, self.charter, "enrol", admission):
-            member.status, member.applied = Status.INVITED, admission
+        if self.attempt("apply", expected, self.charter, "enrol", admission, AGREEMENT):
+            member.applied = admission
+            if member.status is not Status.REMOVED:
+                member.status = Status.INVITED
 
     @rule(person=st.sampled_from(PEOPLE), is_changed=st.sampled_from([False, False, False, True]))
     def admit(self, person, is_changed):
@@ -211,7 +214,7 @@ class MembershipMachine(RuleBasedStateMachine):
         if self.attempt("suspend urgently", expected, GUARDIAN, "suspendUrgently", person):
             member.status, member.until, member.is_spent = Status.SUSPENDED, self.network.now + URGENT_SECONDS, True
 
-    @rule(person=st.sampled_from((*PEOPLE, RECRUITER)), then=st.sampled_from(["ratify", "lift", "lift and again"]))
+    @rule(person=st.sampled_from((*PEOPLE, RECRUITER)), then=st.sampled_from(["ratify", "lift", "late", "again"]))
     def suspend_urgently_and(self, person, then):
         """What follows on a guardian's word: the council's, or the end of its time, after which it is spent."""
         self.suspend_urgently(person)
@@ -219,8 +222,10 @@ class MembershipMachine(RuleBasedStateMachine):
             self.ratify_suspension(person)
             return
         self.network.pass_time(URGENT_SECONDS)
+        if then == "late":
+            self.ratify_suspension(person)
         self.lift_suspension(person, DEPLOYER)
-        if then == "lift and again":
+        if then == "again":
             self.suspend_urgently(person)
 
     @rule(person=st.sampled_from((*PEOPLE, RECRUITER)))
@@ -228,6 +233,8 @@ class MembershipMachine(RuleBasedStateMachine):
         member = self.members[person]
         is_running = member.status is Status.SUSPENDED and member.until != 0
         expected = None if is_running else "IdentityRegistryNothingToRatify"
+        if is_running and self.network.now >= member.until:
+            expected = "IdentityRegistrySuspensionOver"
         if self.attempt("ratify", expected, self.council, "ratifySuspension", person):
             member.until, member.is_spent = 0, False
 
@@ -331,6 +338,7 @@ def test_a17_counts_roles_as_the_events_tell_them():
         "set roles: IdentityRegistryStatusInvalid", "suspend", "suspend: IdentityRegistryStatusInvalid",
         "suspend urgently", "suspend urgently: IdentityRegistryStatusInvalid",
         "suspend urgently: IdentityRegistrySuspensionSpent", "ratify", "ratify: IdentityRegistryNothingToRatify",
+        "ratify: IdentityRegistrySuspensionOver",
         "reinstate", "reinstate: IdentityRegistryStatusInvalid", "lift", "lift: IdentityRegistrySuspensionRunning",
         "remove", "remove: IdentityRegistryStatusInvalid", "trespass: refused",
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from tests.helpers.obstacles import CAUSES
 from tests.helpers.puppet import Answer
 
 MOST_USES = 2**32 - 1
+USES_SHIFT = 160  # of a packed record, bits
 STORAGE_LAYOUT = Path(__file__).parents[4] / "snapshots" / "storage-layout.json"
 OPENING = ("consumer", "provider", "schema", "purpose", "assurance", "seed", "terms")
 
@@ -30,16 +31,12 @@ def set_uses(consents):
     """Write the number of uses into what is kept of a consent, so that nobody has to take four billion."""
     layout = json.loads(STORAGE_LAYOUT.read_text(encoding="utf-8"))["ConsentToken"]
     (slot,) = [entry["slot"] for entry in layout["storage"] if entry["label"] == "_records"]
-    (uses,) = [
-        entry for entry in layout["structs"]["struct ConsentToken.Record"] if entry["label"] == "uses"
-    ]
     method = "evm_setAccountStorageAt" if is_ganache() else "anvil_setStorageAt"
 
     def write(given, number):
         where = "0x" + keccak(encode(["bytes32", "uint256"], [given.id, slot])).hex()
         word = int.from_bytes(brownie.web3.eth.get_storage_at(consents.address, int(where, 16)), "big")
-        shift = 8 * uses["offset"]
-        word = word & ~((1 << 8 * uses["bytes"]) - 1 << shift) | number << shift
+        word = word & ~(MOST_USES << USES_SHIFT) | number << USES_SHIFT
         answer = brownie.web3.provider.make_request(method, [consents.address, where, f"0x{word:064x}"])
         assert "error" not in answer, answer
 

@@ -13,7 +13,7 @@ from tests.helpers.network import NOBODY
 from tests.helpers.obstacles import DAY_SECONDS
 from tests.helpers.puppet import Answer
 from tests.helpers.reverts import decode_error, revert_data
-from tests.helpers.running import CIPHERTEXT_HASH
+from tests.helpers.running import CIPHERTEXT_HASH, Running
 
 YEAR_SECONDS = 365 * DAY_SECONDS
 NOTICE_GAS_REQUIRED = 160_000
@@ -187,7 +187,7 @@ def test_makes_the_fee_due_when_its_exchange_is_not_described(
             ("ExchangeRefundDue", {"exchangeId": one.exchange.id}),
         ]
         assert system.escrow.prepaidOf(consumer)[0] == balance
-        system.escrow.refundWithdrawn(one.exchange.arguments(), {"from": stranger})
+        system.escrow.refundWithdrawn(*Running(one).withdrawal(), {"from": stranger})
         assert system.escrow.prepaidOf(consumer)[0] == balance + one.exchange.fee
     assert system.escrow.stateOf(other.exchange.id)[0] == ExchangeState.FUNDED
 
@@ -321,7 +321,7 @@ def test_h017_reaches_the_goal_when_somebody_else_was_first(
         withdraw(exchange.given, exchange.exchange.arguments())
 
     assert consents.isWithdrawn(exchange.given.id) is True
-    system.escrow.refundWithdrawn(exchange.exchange.arguments(), {"from": stranger})
+    system.escrow.refundWithdrawn(*Running(exchange).withdrawal(), {"from": stranger})
     assert system.escrow.prepaidOf(consumer)[0] == exchange.exchange.fee
 
 

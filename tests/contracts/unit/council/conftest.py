@@ -26,6 +26,15 @@ def exempt_action(system):
 
 
 @pytest.fixture
+def open_proposal(votes, action):
+    """A proposal with a favourable opinion on which a council of three can vote."""
+    made = votes.propose(action)
+    votes.opine(made)
+    votes.begin(made)
+    return made
+
+
+@pytest.fixture
 def newcomers(unused_account):
     """Two identities that may get seats."""
     return unused_account(), unused_account()

@@ -67,6 +67,33 @@ def test_h014_counts_it_when_it_is_the_last_second_and_no_later(
         council_contract.castVote(proposal.id, FOR, {"from": second_founder})
 
 
+def test_a17_counts_a_seats_vote_when_another_that_has_voted_was_handed_to_its_account(
+    system, council_contract, votes, member_seat, proposal, second_founder, third_founder, reverts_with
+):
+    council_contract.castVote(proposal.id, AGAINST, {"from": member_seat})
+    system.identities.changeOwner(member_seat, second_founder, {"from": member_seat})
+    assert council_contract.hasVoted(proposal.id, second_founder) is False
+
+    votes.vote(proposal, second_founder, third_founder)
+
+    assert tuple(council_contract.tallyOf(proposal.id)) == (2, 2)
+    assert council_contract.hasVoted(proposal.id, second_founder) is True
+    with reverts_with("GovernorAlreadyCastVote", second_founder):
+        council_contract.castVote(proposal.id, FOR, {"from": second_founder})
+
+
+def test_a17_votes_once_for_each_seat_when_an_account_speaks_for_two(
+    system, council_contract, member_seat, proposal, second_founder, reverts_with
+):
+    system.identities.changeOwner(member_seat, second_founder, {"from": member_seat})
+    for number in (1, 2):
+        council_contract.castVote(proposal.id, FOR, {"from": second_founder})
+        assert tuple(council_contract.tallyOf(proposal.id)) == (number, 2)
+
+    with reverts_with("GovernorAlreadyCastVote", second_founder):
+        council_contract.castVote(proposal.id, FOR, {"from": second_founder})
+
+
 def test_reverts_when_the_seat_has_voted(council_contract, votes, proposal, founder, reverts_with):
     votes.vote(proposal, founder)
 

@@ -107,6 +107,29 @@ def test_reverts_when_there_is_no_opinion_or_no_document(council_contract, votes
             council_contract.fileOpinion.call(*arguments, {"from": regulator})
 
 
+@pytest.mark.parametrize("jurisdiction", [b"\0\0", b"D\0", b"de", b"dE", b"D1", b"@E", b"D[", b"\xc4E"])
+def test_reverts_when_the_jurisdiction_is_not_two_capitals(
+    council_contract, votes, action, regulator, jurisdiction, reverts_with
+):
+    proposal = votes.propose(action)
+
+    with reverts_with("CouncilJurisdictionInvalid", jurisdiction):
+        arguments = proposal.id, regulator, FAVOURABLE, DOCUMENT, jurisdiction
+        council_contract.fileOpinion.call(*arguments, {"from": regulator})
+
+
+@pytest.mark.parametrize("jurisdiction", [b"AA", b"AZ", b"ZA", b"ZZ"])
+def test_files_it_when_the_jurisdiction_is_at_the_bounds(
+    council_contract, votes, action, regulator, jurisdiction, told_by
+):
+    proposal = votes.propose(action)
+
+    tx = council_contract.fileOpinion(proposal.id, regulator, NEUTRAL, DOCUMENT, jurisdiction, {"from": regulator})
+
+    ((_, told),) = told_by(tx)
+    assert told["jurisdiction"] == jurisdiction
+
+
 def test_reverts_when_none_is_needed(votes, exempt_action, reverts_with):
     proposal = votes.propose(exempt_action)
 

@@ -147,7 +147,7 @@ def test_a17_a19_events_rebuild_it_when_seats_came_and_went(
 # ---------------------------------------------------------------- constructor
 
 
-@pytest.mark.parametrize("missing", ["timelock", "identities", "charter"])
+@pytest.mark.parametrize("missing", ["timelock", "identities", "charter", "access", "directory"])
 def test_h118_reverts_when_it_is_deployed_without_a_contract(deploy, missing, reverts_with):
     with reverts_with("CouncilAddressInvalid", network.NOBODY):
         deploy(**{missing: network.NOBODY})

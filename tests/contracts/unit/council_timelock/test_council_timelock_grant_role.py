@@ -45,6 +45,12 @@ def test_a01_the_council_alone_holds_them_when_it_is_deployed(
     assert admins == [council]
 
 
+def test_h118_reverts_when_it_is_deployed_without_a_council(CouncilTimelock, stranger, reverts_with):
+    # As an executor nobody would be everybody.
+    with reverts_with("CouncilTimelockAddressInvalid", NOBODY):
+        CouncilTimelock.deploy(60, NOBODY, {"from": stranger})
+
+
 @pytest.mark.parametrize("delay", [0, 59, 7 * 86_400 + 1])
 def test_h118_reverts_when_it_is_deployed_with_a_delay_out_of_bounds(
     CouncilTimelock, stranger, delay, reverts_with

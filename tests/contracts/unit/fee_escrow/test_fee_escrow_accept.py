@@ -6,7 +6,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from consentry.client.exchanges import ExchangeState, SettlementCause, Shares
-from tests.helpers.network import COORDINATOR, PROVIDER
+from tests.helpers.network import COORDINATOR, NOBODY, PROVIDER
 from tests.helpers.running import CIPHERTEXT_HASH
 
 MOST = 2**104 - 1
@@ -67,6 +67,20 @@ def test_credits_five_shares_when_the_consumer_calls(escrow, consumer, run_deliv
     escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
 
     assert credited(escrow) == running.exchange.shares.split(running.fee)
+
+
+def test_credits_five_shares_when_no_signer_is_named(
+    escrow, words, consumer, relayer, run_delivered, rotate_owner, signer_of, reverts_with
+):
+    running, later = run_delivered(), run_delivered()
+    signatures = [words.sign_acceptance(one.exchange, CIPHERTEXT_HASH, signer_of(consumer)) for one in (running, later)]
+
+    escrow.accept(*running.delivery(), NOBODY, signatures[0], {"from": relayer})
+
+    assert escrow.stateOf(running.id)[0] == ExchangeState.SETTLED
+    rotate_owner(consumer)
+    with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
+        escrow.accept.call(*later.delivery(), NOBODY, signatures[1], {"from": relayer})
 
 
 def test_credits_five_shares_when_the_delegate_speaks(
@@ -164,6 +178,36 @@ def test_adds_both_shares_when_the_coordinator_is_the_provider(
     escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
 
     assert escrow.earnedOf(provider) == 2_400_000 + 600_000
+
+
+def test_adds_up_the_hosts_shares_when_several_coordinators_brought_them(
+    escrow, consumer, coordinator, participant_in, run_ordered
+):
+    other = participant_in("active", COORDINATOR)
+    for number, one in enumerate((coordinator, other, coordinator), 1):
+        running = run_ordered(coordinator=one)
+        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        assert escrow.hostsAccrued() == number * 600_000
+
+    assert (escrow.earnedOf(coordinator), escrow.earnedOf(other)) == (1_200_000, 600_000)
+
+
+def test_counts_the_hosts_shares_once_when_a_coordinator_took_all_there_was(
+    system, escrow, council, consumer, coordinator, host, run_ordered
+):
+    system.host_rewards.resign(host, {"from": host})
+    running = run_ordered()
+    escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+    escrow.withdrawEarned(coordinator, {"from": coordinator})
+    system.host_rewards.setWeight(host, 1, {"from": council})
+    for number in (1, 2):
+        running = run_ordered()
+        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        assert escrow.hostsAccrued() == number * 600_000
+
+    escrow.withdrawEarned(coordinator, {"from": coordinator})
+
+    assert (escrow.earnedOf(coordinator), escrow.hostsAccrued()) == (0, 1_200_000)
 
 
 def test_gives_the_provider_what_nobody_takes_when_shares_are_missing(

@@ -6,6 +6,7 @@ import pytest
 
 from consentry.client.exchanges import ExchangeState, RefundCause
 from tests.helpers.exchanges import funded_in
+from tests.helpers.network import NOBODY
 from tests.helpers.running import REASON
 
 
@@ -43,6 +44,20 @@ def test_returns_the_fee_when_the_provider_calls(escrow, consumer, provider, run
     escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
 
     assert escrow.prepaidOf(consumer)[0] == running.fee
+
+
+def test_returns_the_fee_when_no_signer_is_named(
+    escrow, words, provider, relayer, run_funded, rotate_owner, signer_of, reverts_with
+):
+    running, later = run_funded(), run_funded()
+    signatures = [words.sign_decline(one.exchange, REASON, signer_of(provider)) for one in (running, later)]
+
+    escrow.decline(*running.description(), REASON, NOBODY, signatures[0], {"from": relayer})
+
+    assert escrow.stateOf(running.id)[0] == ExchangeState.REFUNDED
+    rotate_owner(provider)
+    with reverts_with("IdentityRegistryNotActor", provider, b"delivery", provider):
+        escrow.decline.call(*later.description(), REASON, NOBODY, signatures[1], {"from": relayer})
 
 
 def test_returns_the_fee_when_the_delegate_speaks(

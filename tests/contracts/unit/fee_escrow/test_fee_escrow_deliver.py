@@ -8,6 +8,7 @@ from eth_utils.crypto import keccak
 
 from consentry.client.exchanges import ExchangeState
 from tests.helpers.exchanges import NO_EXCHANGE
+from tests.helpers.network import NOBODY
 from tests.helpers.running import CIPHERTEXT_HASH
 
 
@@ -58,6 +59,20 @@ def test_commits_to_the_ciphertext_when_the_provider_calls(escrow, provider, run
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
     assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+
+
+def test_commits_to_the_ciphertext_when_no_signer_is_named(
+    escrow, words, provider, relayer, run_funded, rotate_owner, signer_of, reverts_with
+):
+    running, later = run_funded(), run_funded()
+    signatures = [words.sign_delivery(one.exchange, CIPHERTEXT_HASH, signer_of(provider)) for one in (running, later)]
+
+    escrow.deliver(*running.description(), CIPHERTEXT_HASH, NOBODY, signatures[0], {"from": relayer})
+
+    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    rotate_owner(provider)
+    with reverts_with("IdentityRegistryNotActor", provider, b"delivery", provider):
+        escrow.deliver.call(*later.description(), CIPHERTEXT_HASH, NOBODY, signatures[1], {"from": relayer})
 
 
 def test_commits_to_the_ciphertext_when_the_delegate_speaks(
@@ -297,6 +312,5 @@ def test_h108_reverts_when_another_exchange_is_described(escrow, provider, run_f
 
     for field in ("consent", "use"):
         other = altered(running, field)
-        other_id = keccak(encode(["bytes32", "uint32"], list(other[3:5])))
-        with reverts_with("FeeEscrowStateInvalid", other_id, ExchangeState.NONE):
+        with reverts_with("FeeEscrowStateInvalid", other[0], ExchangeState.NONE):
             escrow.deliver.call(other, CIPHERTEXT_HASH, provider, b"", {"from": provider})

@@ -7,6 +7,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from consentry.client.exchanges import ExchangeState
+from tests.helpers.network import NOBODY
 from tests.helpers.running import CIPHERTEXT_HASH, REASON
 
 BOND = 400_000  # a tenth of the fee
@@ -67,6 +68,21 @@ def test_takes_the_bond_when_the_consumer_calls(escrow, consumer, run_disputable
     escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
     assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+
+
+def test_takes_the_bond_when_no_signer_is_named(
+    escrow, words, consumer, relayer, run_disputable, rotate_owner, signer_of, reverts_with
+):
+    running, later = run_disputable(), run_disputable()
+    key = signer_of(consumer)
+    signatures = [words.sign_dispute(one.exchange, CIPHERTEXT_HASH, REASON, key) for one in (running, later)]
+
+    escrow.dispute(*running.delivery(), REASON, NOBODY, signatures[0], {"from": relayer})
+
+    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    rotate_owner(consumer)
+    with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
+        escrow.dispute.call(*later.delivery(), REASON, NOBODY, signatures[1], {"from": relayer})
 
 
 def test_takes_the_bond_when_the_delegate_speaks(

@@ -10,10 +10,10 @@ from consentry.client.assurance import Assurance
 from consentry.client.exchanges import ExchangeState, Shares
 from tests.helpers.blocks import mine_together, raise_if_refused
 from tests.helpers.exchanges import NO_EXCHANGE, funded_in
-from tests.helpers.network import CHANNEL_PARTNER, CONSUMER, COORDINATOR, HOST, PROVIDER, REGULATOR
+from tests.helpers.network import CHANNEL_PARTNER, CONSUMER, COORDINATOR, HOST, NOBODY, PROVIDER, REGULATOR
 from tests.helpers.running import CIPHERTEXT_HASH
 
-EXCHANGE_TYPES = (*["address"] * 3, "bytes32", "uint32", "uint256", "uint80", "uint48", "uint32", "bytes32")
+EXCHANGE_TYPES = ("bytes32", *["address"] * 3, "bytes32", "uint80", "uint48", "uint256", "uint32")
 MOST = 2**104 - 1
 NOT_ACTIVE = {
     "consumer": "ConsentTokenConsumerNotActive",
@@ -92,6 +92,20 @@ def test_sets_the_fee_aside_when_the_delegate_signed(
     tx = escrow.fund(opened, plain, consent_signature, signature, {"from": relayer})
 
     assert funded_in(tx).consumer == consumer
+
+
+def test_sets_the_fee_aside_when_no_signer_is_named(
+    escrow, consumer, relayer, prepared, ordered, rotate_owner, reverts_with
+):
+    _, _, (opened, plain, consent_signature, signature) = prepared()
+
+    tx = escrow.fund(opened, (*plain[:-1], NOBODY), consent_signature, signature, {"from": relayer})
+
+    assert funded_in(tx).consumer == consumer
+    _, _, (opened, plain, consent_signature, signature) = ordered()
+    rotate_owner(consumer)
+    with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
+        escrow.fund.call(opened, (*plain[:-1], NOBODY), consent_signature, signature, {"from": relayer})
 
 
 def test_sets_the_fee_aside_when_the_new_owner_signed(

@@ -171,12 +171,12 @@ def test_h086_leaves_the_fee_due_when_the_balance_has_no_room(
     with reverts_with("FeeEscrowStateInvalid", exchange.id, ExchangeState.REFUND_DUE):
         escrow.deliver(exchange.arguments(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     with reverts_with("SafeCastOverflowedUintDowncast", 104, MOST + order.fee):
-        escrow.refundWithdrawn(exchange.arguments(), {"from": relayer})
+        escrow.refundWithdrawn(exchange.arguments(), exchange.consent, exchange.use, {"from": relayer})
 
     announced = escrow.announceWithdrawal(consumer, order.fee, {"from": consumer}).events["WithdrawalAnnounced"]
     mine_at(announced["takeableAt"])
     escrow.withdrawPrepaid(consumer, {"from": consumer})
-    escrow.refundWithdrawn(exchange.arguments(), {"from": relayer})
+    escrow.refundWithdrawn(exchange.arguments(), exchange.consent, exchange.use, {"from": relayer})
     assert escrow.prepaidOf(consumer)[0] == MOST
 
 

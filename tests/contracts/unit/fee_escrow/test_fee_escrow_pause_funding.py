@@ -70,7 +70,7 @@ def test_h115_a23_leaves_every_exit_open_when_everything_is_paused(
     given = described.funded.given
     withdrawal = words.sign_withdrawal(given)
     system.consents.withdraw(given.sealed.arguments(), described.exchange.arguments(), withdrawal, {"from": relayer})
-    escrow.refundWithdrawn(*due.description(), {"from": stranger})
+    escrow.refundWithdrawn(*due.withdrawal(), {"from": stranger})
     escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
     escrow.deliver(*delivered.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer})

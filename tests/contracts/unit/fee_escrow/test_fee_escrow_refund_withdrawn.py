@@ -35,7 +35,7 @@ def test_returns_the_fee_when_it_is_due(escrow, consumer, stranger, run_to):
     running = run_to(ExchangeState.REFUND_DUE)
     assert escrow.prepaidOf(consumer)[0] == 0
 
-    tx = escrow.refundWithdrawn(*running.description(), {"from": stranger})
+    tx = escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert tuple(escrow.prepaidOf(consumer)) == (running.fee, running.fee)
@@ -49,7 +49,7 @@ def test_h086_returns_the_fee_when_the_escrow_did_not_hear_of_the_withdrawal(
     running = run_funded()
     withdraw_unnoticed(running)
 
-    tx = escrow.refundWithdrawn(*running.description(), {"from": stranger})
+    tx = escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert escrow.prepaidOf(consumer)[0] == running.fee
@@ -62,7 +62,7 @@ def test_h087_returns_the_fee_when_the_consumer_is_no_longer_active(
     running = run_to(ExchangeState.REFUND_DUE)
     bring_to(consumer, standing)
 
-    escrow.refundWithdrawn(*running.description(), {"from": stranger})
+    escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     assert escrow.prepaidOf(consumer)[0] == running.fee
 
@@ -71,7 +71,7 @@ def test_h115_returns_the_fee_when_funding_is_paused(escrow, guardian, consumer,
     running = run_to(ExchangeState.REFUND_DUE)
     escrow.pauseFunding({"from": guardian})
 
-    escrow.refundWithdrawn(*running.description(), {"from": stranger})
+    escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     assert escrow.prepaidOf(consumer)[0] == running.fee
 
@@ -80,7 +80,18 @@ def test_reverts_when_the_consent_stands(escrow, consumer, run_funded, reverts_w
     running = run_funded()
 
     with reverts_with("FeeEscrowNotWithdrawn", running.id):
-        escrow.refundWithdrawn.call(*running.description(), {"from": consumer})
+        escrow.refundWithdrawn.call(*running.withdrawal(), {"from": consumer})
+
+
+def test_reverts_when_only_another_consent_is_withdrawn(
+    escrow, consumer, run_funded, withdraw_unnoticed, reverts_with
+):
+    running, other = run_funded(), run_funded()
+    withdraw_unnoticed(other)
+
+    for words in ((other.exchange.consent, 1), (running.exchange.consent, 2), (running.exchange.consent, 0)):
+        with reverts_with("FeeEscrowNotWithdrawn", running.id):
+            escrow.refundWithdrawn.call(running.exchange.arguments(), *words, {"from": consumer})
 
 
 @pytest.mark.parametrize(
@@ -91,17 +102,17 @@ def test_reverts_when_no_fee_is_due(escrow, consumer, run_to, reverts_with, stat
     prepaid = escrow.prepaidOf(consumer)[0]
 
     with reverts_with("FeeEscrowStateInvalid", running.id, state):
-        escrow.refundWithdrawn(*running.description(), {"from": consumer})
+        escrow.refundWithdrawn(*running.withdrawal(), {"from": consumer})
 
     assert escrow.prepaidOf(consumer)[0] == prepaid
 
 
 def test_reverts_when_it_is_refunded_twice(escrow, consumer, stranger, run_to, reverts_with):
     running = run_to(ExchangeState.REFUND_DUE)
-    escrow.refundWithdrawn(*running.description(), {"from": stranger})
+    escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.REFUNDED):
-        escrow.refundWithdrawn(*running.description(), {"from": stranger})
+        escrow.refundWithdrawn(*running.withdrawal(), {"from": stranger})
 
     assert escrow.prepaidOf(consumer)[0] == running.fee
 
@@ -114,4 +125,4 @@ def test_reverts_when_the_exchange_is_described_otherwise(
 
     for running, field in itertools.product((due, unnoticed), ("consumer", "fee")):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.refundWithdrawn.call(altered(running, field), {"from": stranger})
+            escrow.refundWithdrawn.call(altered(running, field), *running.withdrawal()[1:], {"from": stranger})

@@ -76,7 +76,7 @@ def step(escrow, actors, stranger):
             "dispute": ((*running.delivery(), REASON, consumer, b""), consumer),
             "settleUnchallenged": (running.delivery(), stranger),
             "refundUndelivered": (running.description(), stranger),
-            "refundWithdrawn": (running.description(), stranger),
+            "refundWithdrawn": (running.withdrawal(), stranger),
             "refundDisputed": (running.dispute(), stranger),
         }[name]
         return getattr(escrow, name)(*arguments, {"from": sender})
@@ -259,7 +259,7 @@ def test_h081_accounts_for_every_unit_when_money_took_every_way(
         given = running.funded.given
         withdrawal = words.sign_withdrawal(given)
         done(system.consents.withdraw(given.sealed.arguments(), brought, withdrawal, {"from": relayer}))
-    done(escrow.refundWithdrawn(*due.description(), {"from": stranger}))
+    done(escrow.refundWithdrawn(*due.withdrawal(), {"from": stranger}))
     accepted, silent, disputed = deliver(accepted), deliver(silent), deliver(disputed)
     done(escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer}))
     tx = escrow.dispute(*disputed.delivery(), REASON, consumer, b"", {"from": consumer})

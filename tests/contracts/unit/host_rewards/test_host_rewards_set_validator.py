@@ -59,19 +59,51 @@ def test_reverts_when_the_node_is_somebody_elses(rewards, hosts, node, consumer,
             rewards.setValidator(hosts[1], taken, {"from": hosts[1]})
 
 
-def test_gives_no_weight_when_another_hosts_node_becomes_a_host(
-    system, rewards, hosts, node, council, reverts_with
+def test_reverts_when_it_is_its_node_already(rewards, hosts, node, reverts_with):
+    with reverts_with("HostRewardsValidatorUnchanged", hosts[0], hosts[0]):
+        rewards.setValidator(hosts[0], hosts[0], {"from": hosts[0]})
+
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    with reverts_with("HostRewardsValidatorUnchanged", hosts[0], node):
+        rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    assert rewards.validatorOf(hosts[0]) == node
+
+
+def test_validates_under_its_own_address_when_another_hosts_node_becomes_a_host(
+    system, rewards, hosts, node, council
 ):
-    # The address is nobody's when it is named, and comes in as a host afterwards.
+    # The address is nobody's when it is named, and comes in as a host afterwards: nobody can bar another in this way.
+    rewards.setWeight(hosts[0], 1, {"from": council})
     rewards.setValidator(hosts[0], node, {"from": hosts[0]})
     admit(system, council, node, HOST)
 
-    with reverts_with("HostRewardsValidatorTaken", node):
-        rewards.setWeight(node, 1, {"from": council})
-    rewards.setValidator(hosts[0], hosts[0], {"from": hosts[0]})
-    rewards.setWeight(node, 1, {"from": council})
+    tx = rewards.setWeight(node, 1, {"from": council})
 
-    assert list(rewards.getValidators()) == [node]
+    assert list(rewards.getValidators()) == [hosts[0], node]
+    assert (tx.events["ValidatorSet"]["host"], tx.events["ValidatorSet"]["validator"]) == (hosts[0], hosts[0])
+
+
+def test_is_free_to_name_when_the_host_that_named_it_has_no_weight_any_more(rewards, hosts, node, council):
+    for host in hosts[:2]:
+        rewards.setWeight(host, 1, {"from": council})
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+
+    rewards.setWeight(hosts[0], 0, {"from": council})
+    rewards.setValidator(hosts[1], node, {"from": hosts[1]})
+
+    assert (rewards.validatorOf(hosts[0]), rewards.validatorOf(hosts[1])) == (hosts[0], node)
+
+
+def test_is_free_to_name_when_who_named_it_is_no_active_host_any_more(rewards, hosts, node, bring_to, reverts_with):
+    rewards.setValidator(hosts[0], node, {"from": hosts[0]})
+    with reverts_with("HostRewardsValidatorTaken", node):
+        rewards.setValidator(hosts[1], node, {"from": hosts[1]})
+
+    bring_to(hosts[0], "removed")
+    rewards.setValidator(hosts[1], node, {"from": hosts[1]})
+
+    assert (rewards.validatorOf(hosts[0]), rewards.validatorOf(hosts[1])) == (hosts[0], node)
 
 
 def test_h038_reverts_when_the_node_is_nobody(rewards, hosts, reverts_with):

@@ -1,6 +1,9 @@
-"""HostRewards views: the nodes that validate, in the shape that a Besu QBFT node reads."""
+"""HostRewards' constructor and views: the nodes that validate, in the shape that a Besu QBFT node reads."""
 
+import pytest
 from eth_abi.abi import decode
+
+from tests.helpers.network import NOBODY
 
 
 def test_lists_a_node_for_each_host_with_weight_when_hosts_come_and_go(
@@ -44,3 +47,17 @@ def test_answers_as_a_besu_node_asks_when_it_reads_its_validators(rewards, hosts
 
 def test_is_its_own_node_when_a_host_named_none(rewards, hosts, stranger):
     assert [rewards.validatorOf(each) for each in (hosts[0], stranger)] == [hosts[0], stranger]
+
+
+# ---------------------------------------------------------------- constructor
+
+
+@pytest.mark.parametrize("position", [0, 1, 2])
+def test_h118_reverts_when_a_constructor_argument_is_no_contract(
+    HostRewards, system, accruing_escrow, council, stranger, position, reverts_with
+):
+    for nowhere in (NOBODY, stranger.address):
+        given = [system.access, system.identities, accruing_escrow]
+        given[position] = nowhere
+        with reverts_with("HostRewardsAddressInvalid", nowhere):
+            HostRewards.deploy(*given, {"from": council})

@@ -58,7 +58,7 @@ def enrolled(identities, charter, admission_of):
 
     def enrol(identity, **changes):
         admission = admission_of(identity, **changes)
-        identities.enrol(admission, {"from": charter})
+        identities.enrol(admission, network.AGREEMENT, {"from": charter})
         return admission
 
     return enrol

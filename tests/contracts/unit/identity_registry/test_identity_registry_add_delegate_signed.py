@@ -10,7 +10,7 @@ from eth_utils.crypto import keccak
 from web3.utils.address import get_create_address
 
 from consentry.devchain import start_chain
-from tests.helpers.network import CONSUMER, NOBODY
+from tests.helpers.network import AGREEMENT, CONSUMER, NOBODY
 from tests.helpers.node import Node
 from tests.helpers.states import slot_of, write_code
 
@@ -213,7 +213,7 @@ def test_h002_reverts_when_it_was_signed_for_another_registry(
     IdentityRegistry, system, domain, change, council, consumer, admission_of, delegate, relayer, reverts_with
 ):
     second = IdentityRegistry.deploy(system.access, council, {"from": council})
-    second.enrol(admission_of(consumer), {"from": council})
+    second.enrol(admission_of(consumer), AGREEMENT, {"from": council})
     second_domain = replace(domain, contract=second.address)
 
     with reverts_with("IdentityRegistrySignatureInvalid", consumer, change.but(domain=second_domain).digest()):

@@ -5,6 +5,7 @@ from eth_utils.crypto import keccak
 
 from tests.helpers.network import (
     ACTIVE,
+    AGREEMENT,
     CHANNEL_PARTNER,
     CONSUMER,
     HOST,
@@ -18,7 +19,6 @@ from tests.helpers.network import (
 EXCHANGE = b"exchange".ljust(32, b"\0")
 DAY_SECONDS = 86_400
 READMITTED = 4
-UNMANAGED = ("Council", "CouncilTimelock")
 
 
 @pytest.fixture
@@ -232,9 +232,7 @@ def test_h036_reverts_when_the_caller_has_no_vote(identities, newcomer, admissio
 def test_h038_reverts_when_it_is_nobody_or_a_contract_of_the_network(
     identities, system, admission_of, council, reverts_with
 ):
-    # Council and timelock stand under no authority; they never sign an agreement, so that they cannot apply.
-    others = {name: contract for name, contract in system.contracts().items() if name not in UNMANAGED}
-    for identity in (NOBODY, *(contract.address for contract in others.values())):
+    for identity in (NOBODY, *(contract.address for contract in system.contracts().values())):
         with reverts_with("IdentityRegistryIdentityInvalid", identity):
             identities.admit.call(admission_of(identity), {"from": council})
 
@@ -318,8 +316,21 @@ def test_reverts_when_no_charter_is_in_force(
     )
     system.identities.setCharter(first, {"from": council})
     newcomer = unused_account()
-    system.identities.enrol(admission_of(newcomer), {"from": account_of(first)})
+    system.identities.enrol(admission_of(newcomer), AGREEMENT, {"from": account_of(first)})
 
     # Nobody before every founder has signed.
     with reverts_with("IdentityRegistryCharterNotInForce"):
         system.identities.admit(admission_of(newcomer), {"from": council})
+
+
+def test_reverts_when_another_agreement_is_in_force_since_it_applied(
+    system, identities, newcomer, enrolled, council, reverts_with
+):
+    admission = enrolled(newcomer)
+    system.charter.setAgreement(keccak(text="another agreement"), {"from": council})
+
+    with reverts_with("IdentityRegistryNotApplied", newcomer):
+        identities.admit(admission, {"from": council})
+
+    identities.admit(enrolled(newcomer), {"from": council})
+    assert identities.participantOf(newcomer).dict()["status"] == ACTIVE

@@ -4,8 +4,10 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
+from consentry.deployment.plan import CONTRACTS
 from tests.helpers.network import (
     ACTIVE,
+    AGREEMENT,
     CHANNEL_PARTNER,
     CONSUMER,
     HOST,
@@ -22,6 +24,7 @@ EXCHANGE = b"exchange".ljust(32, b"\0")
 ENDPOINT = b"did/svc/ConsentryNode".ljust(32, b"\0")
 DAY_SECONDS = 86_400
 REGISTERED_SLOT = 13
+ADMIN_ROLE = 0
 
 
 @pytest.fixture
@@ -31,12 +34,12 @@ def newcomer(unused_account):
 
 
 def test_notes_the_terms_when_the_charter_says_so(
-    identities, charter, newcomer, admission_of, channel_partner, told_by
+    system, identities, charter, newcomer, admission_of, channel_partner, told_by
 ):
     registered = identities.participantCount()
     admission = admission_of(newcomer, roles=CONSUMER | HOST, jurisdiction=b"FR", recruiter=channel_partner)
 
-    tx = identities.enrol(admission, {"from": charter})
+    tx = identities.enrol(admission, AGREEMENT, {"from": charter})
 
     told = {
         "identity": newcomer,
@@ -47,7 +50,8 @@ def test_notes_the_terms_when_the_charter_says_so(
     }
     assert told_by(tx) == [("ParticipantInvited", told)]
     fields = [newcomer.address, CONSUMER | HOST, b"FR", channel_partner.address, legal_id_of(newcomer)]
-    application = keccak(encode(["address", "uint8", "bytes2", "address", "bytes32"], fields))
+    kinds = ["address", "uint8", "bytes2", "address", "bytes32", "bytes32"]
+    application = keccak(encode(kinds, [*fields, bytes(system.charter.agreement())]))
     assert bytes(identities.applicationOf(newcomer)) == application
     assert identities.participantCount() == registered + 1
     assert identities.participantsAt(registered, 1) == [newcomer]
@@ -94,8 +98,21 @@ def test_notes_the_terms_when_it_was_removed(identities, consumer, enrolled, bri
     enrolled(consumer, roles=PROVIDER)
 
     record = identities.participantOf(consumer).dict()
-    assert (record["status"], record["roles"]) == (INVITED, 0)
+    assert (record["status"], record["roles"]) == (REMOVED, 0)
     assert (record["recruiter"], record["admittedAt"]) == (former["recruiter"], former["admittedAt"])
+
+
+def test_h030_writes_nothing_and_holds_nothing_when_only_its_own_word_brings_it_back(
+    system, identities, consumer, provider, delegate, treasurer, enrolled, bring_to, reverts_with
+):
+    bring_to(consumer, "removed")
+
+    enrolled(consumer)
+
+    with reverts_with("IdentityRegistryNotWriter", consumer):
+        identities.addDelegate(consumer, EXCHANGE, delegate, DAY_SECONDS, {"from": consumer})
+    with reverts_with("NetworkCreditNotMember", consumer):
+        system.credit.issue(consumer, 1, keccak(text="invoice"), {"from": treasurer})
 
 
 def test_revives_nothing_when_it_is_admitted_again(
@@ -137,14 +154,14 @@ def test_h033_reverts_when_it_is_a_member(identities, charter, consumer, admissi
         if status == SUSPENDED:
             bring_to(consumer, "suspended")
         with reverts_with("IdentityRegistryStatusInvalid", consumer, status):
-            identities.enrol(admission_of(consumer), {"from": charter})
+            identities.enrol(admission_of(consumer), AGREEMENT, {"from": charter})
 
 
 def test_reverts_when_it_is_deactivated(identities, charter, deactivated, admission_of, bring_to, reverts_with):
     bring_to(deactivated, "removed")
 
     with reverts_with("IdentityRegistryDeactivated", deactivated):
-        identities.enrol(admission_of(deactivated), {"from": charter})
+        identities.enrol(admission_of(deactivated), AGREEMENT, {"from": charter})
 
     assert identities.participantOf(deactivated).dict()["status"] == REMOVED
 
@@ -155,7 +172,7 @@ def test_h033_reverts_when_the_legal_id_is_taken(
     taken = legal_id_of(consumer)
 
     with reverts_with("IdentityRegistryLegalIdTaken", taken, consumer):
-        identities.enrol(admission_of(newcomer, legal_id=taken), {"from": charter})
+        identities.enrol(admission_of(newcomer, legal_id=taken), AGREEMENT, {"from": charter})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +206,52 @@ def test_h115_reverts_when_admissions_are_paused(
     until = identities.pauseAdmissions({"from": guardian}).timestamp + 72 * 3_600
 
     with reverts_with("IdentityRegistryAdmissionsPaused", until):
-        identities.enrol(admission_of(newcomer), {"from": charter})
+        identities.enrol(admission_of(newcomer), AGREEMENT, {"from": charter})
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_h038_reverts_when_it_is_a_contract_of_the_network(
+    system, identities, charter, admission_of, name, reverts_with
+):
+    contract = system.contracts()[name]
+
+    with reverts_with("IdentityRegistryIdentityInvalid", contract):
+        identities.enrol(admission_of(contract), AGREEMENT, {"from": charter})
+
+
+def test_h038_reverts_when_it_has_the_admin_role(
+    ContractWallet, system, identities, charter, admission_of, council, stranger, reverts_with
+):
+    # What takes the timelock's place one day, and is no contract that the registry could know by another way.
+    successor = ContractWallet.deploy(stranger, {"from": stranger})
+    system.access.grantRole(ADMIN_ROLE, successor, 0, {"from": council})
+
+    with reverts_with("IdentityRegistryIdentityInvalid", successor):
+        identities.enrol(admission_of(successor), AGREEMENT, {"from": charter})
+    system.access.revokeRole(ADMIN_ROLE, successor, {"from": council})
+    identities.enrol(admission_of(successor), AGREEMENT, {"from": charter})
+
+    assert identities.participantOf(successor).dict()["status"] == INVITED
+
+
+def test_h033_is_free_when_its_holder_is_deactivated_and_no_member_any_more(
+    identities, deactivated, enrolled, newcomer, charter, admission_of, council, bring_to, reverts_with
+):
+    legal_id = legal_id_of(deactivated)
+    # While the council has not removed it, it is its own.
+    for standing in ("active", "suspended"):
+        if standing == "suspended":
+            bring_to(deactivated, standing)
+        with reverts_with("IdentityRegistryLegalIdTaken", legal_id, deactivated):
+            identities.enrol(admission_of(newcomer, legal_id=legal_id), AGREEMENT, {"from": charter})
+    bring_to(deactivated, "removed")
+
+    identities.admit(enrolled(newcomer, legal_id=legal_id), {"from": council})
+
+    assert identities.holderOf(legal_id) == newcomer
+    assert identities.participantOf(deactivated).dict()["status"] == REMOVED
+    with reverts_with("IdentityRegistryDeactivated", deactivated):
+        identities.enrol(admission_of(deactivated), AGREEMENT, {"from": charter})
 
 
 def test_h036_reverts_when_the_caller_is_not_the_charter(
@@ -201,10 +263,10 @@ def test_h036_reverts_when_the_caller_is_not_the_charter(
 
 
 def test_h039_costs_the_same_when_ten_thousand_are_registered(identities, charter, unused_account, admission_of):
-    few = identities.enrol(admission_of(unused_account()), {"from": charter})
+    few = identities.enrol(admission_of(unused_account()), AGREEMENT, {"from": charter})
 
     write_storage(identities.address, REGISTERED_SLOT, 10_000)
-    many = identities.enrol(admission_of(unused_account()), {"from": charter})
+    many = identities.enrol(admission_of(unused_account()), AGREEMENT, {"from": charter})
 
     assert identities.participantCount() == 10_001
     # Zero bytes of an address are cheaper: the two addresses make the only difference.

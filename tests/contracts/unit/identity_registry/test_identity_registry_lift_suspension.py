@@ -25,6 +25,18 @@ def test_reinstates_when_the_72_hours_are_over(identities, consumer, stranger, s
     assert tuple(identities.suspensionOf(consumer)) == (0, True)
 
 
+def test_is_for_anyone_to_say_when_the_72_hours_are_over(
+    identities, consumer, guardian, council, deployer, suspended_until, mine_at
+):
+    mine_at(suspended_until + 365 * 86_400)
+
+    for caller in (consumer, guardian, council, deployer):
+        identities.liftSuspension.call(consumer, {"from": caller})
+    identities.liftSuspension(consumer, {"from": consumer})
+
+    assert identities.hasActiveRole(consumer, CONSUMER) is True
+
+
 def test_a17_counts_the_roles_it_has_by_now_when_the_council_changed_them(
     identities, consumer, council, stranger, suspended_until, travel_to
 ):

@@ -1,8 +1,11 @@
 """IdentityRegistry.ratifySuspension: the council lets stand what the guardian did."""
 
+from dataclasses import replace
+
 import pytest
 
-from tests.helpers.network import SUSPENDED
+from tests.helpers.network import ACTIVE, SUSPENDED
+from tests.helpers.running import CIPHERTEXT_HASH, Running
 
 URGENT_SECONDS = 72 * 3_600
 
@@ -37,14 +40,60 @@ def test_suspends_once_more_when_the_council_ratified_and_reinstated(
     assert identities.suspensionOf(consumer)[1] is True
 
 
-def test_lets_it_stand_when_72_hours_are_over_and_nobody_lifted_it(
-    identities, consumer, council, suspended_until, travel_to
-):
-    travel_to(suspended_until + 1)
+def test_h014_lets_it_stand_when_a_second_is_left(identities, consumer, council, suspended_until, travel_to):
+    travel_to(suspended_until - 1)
 
     identities.ratifySuspension(consumer, {"from": council})
 
     assert tuple(identities.suspensionOf(consumer)) == (0, False)
+
+
+def test_h014_reverts_when_72_hours_are_over_and_nobody_lifted_it(
+    identities, consumer, council, suspended_until, travel_to, mine_at, reverts_with
+):
+    travel_to(suspended_until)
+    with reverts_with("IdentityRegistrySuspensionOver", consumer, suspended_until):
+        identities.ratifySuspension(consumer, {"from": council})
+
+    mine_at(suspended_until + 365 * 86_400)
+    with reverts_with("IdentityRegistrySuspensionOver", consumer, suspended_until):
+        identities.ratifySuspension(consumer, {"from": council})
+    assert tuple(identities.suspensionOf(consumer)) == (suspended_until, True)
+
+
+def test_leaves_it_to_be_lifted_or_voted_anew_when_72_hours_are_over(
+    identities, consumer, provider, guardian, council, stranger, suspended_until, travel_to, told_by, reverts_with
+):
+    provider_until = identities.suspendUrgently(provider, {"from": guardian}).timestamp + URGENT_SECONDS
+    travel_to(provider_until)
+
+    identities.liftSuspension(provider, {"from": stranger})
+    tx = identities.suspend(consumer, {"from": council})
+
+    assert identities.participantOf(provider).dict()["status"] == ACTIVE
+    assert told_by(tx) == [("ParticipantSuspended", {"identity": consumer, "until": 0})]
+    with reverts_with("IdentityRegistrySuspensionRunning", consumer, 0):
+        identities.liftSuspension(consumer, {"from": stranger})
+    with reverts_with("IdentityRegistryNothingToRatify", consumer):
+        identities.ratifySuspension(consumer, {"from": council})
+
+
+def test_h115_stops_no_way_out_when_72_hours_are_over_and_nobody_lifted_it(
+    system, identities, provider, funded, guardian, relayer, mine_at
+):
+    running, escrow = Running(funded()), system.escrow
+    until = identities.suspendUrgently(provider, {"from": guardian}).timestamp + URGENT_SECONDS
+    tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
+    delivered = replace(running, delivered_at=tx.timestamp)
+
+    mine_at(until + 30 * 86_400)
+    escrow.settleUnchallenged(*delivered.delivery(), {"from": relayer})
+    earned, before = escrow.earnedOf(provider), system.credit.balanceOf(provider)
+    escrow.withdrawEarned(provider, {"from": provider})
+
+    assert identities.participantOf(provider).dict()["status"] == SUSPENDED
+    assert earned > 0
+    assert system.credit.balanceOf(provider) == before + earned
 
 
 def test_reverts_when_there_is_nothing_to_ratify(

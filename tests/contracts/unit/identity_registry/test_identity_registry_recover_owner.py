@@ -14,7 +14,10 @@ def test_hands_the_identity_on_when_the_council_says_so(identities, consumer, un
 
     tx = identities.recoverOwner(consumer, owner, {"from": council})
 
-    assert told_by(tx) == [("DIDOwnerChanged", {"identity": consumer, "owner": owner, "previousChange": 0})]
+    assert told_by(tx) == [
+        ("DIDOwnerChanged", {"identity": consumer, "owner": owner, "previousChange": 0}),
+        ("OwnerRecovered", {"identity": consumer, "owner": owner}),
+    ]
     assert identities.identityOwner(consumer) == owner
     assert identities.accountHolderOf(consumer) == owner
     assert identities.changed(consumer) == tx.block_number
@@ -42,8 +45,61 @@ def test_pays_the_new_owner_when_the_lost_key_had_named_another_address(
 
     tx = identities.recoverOwner(consumer, owner, {"from": council})
 
-    assert [name for name, _ in told_by(tx)] == ["DIDOwnerChanged", "PayoutAddressSet"]
+    assert [name for name, _ in told_by(tx)] == ["DIDOwnerChanged", "OwnerRecovered", "PayoutAddressSet"]
     assert identities.payoutAddressOf(consumer) == owner
+
+
+@pytest.mark.parametrize("kind", ["exchange", "delivery", "deposit", "veriKey", "sigAuth"])
+def test_h034_leaves_no_delegate_of_the_lost_key_when_it_is_handed_on(
+    identities, consumer, delegate, unused_account, rotate_owner, council, kind, reverts_with
+):
+    # Whoever found the key handed the identity on to itself, and added a delegate before and after.
+    before, kind = unused_account(), kind.encode().ljust(32, b"\0")
+    identities.addDelegate(consumer, kind, before, DAY_SECONDS, {"from": consumer})
+    thief = rotate_owner(consumer)
+    identities.addDelegate(consumer, kind, delegate, DAY_SECONDS, {"from": thief})
+    assert [identities.validDelegate(consumer, kind, each) for each in (before, delegate)] == [True, True]
+
+    owner = unused_account()
+    identities.recoverOwner(consumer, owner, {"from": council})
+
+    for each in (before, delegate):
+        assert identities.validDelegate(consumer, kind, each) is False
+        with reverts_with("IdentityRegistryNotActor", consumer, kind, each):
+            identities.checkActor(consumer, kind, each)
+    # What the new owner adds counts, whoever had it before.
+    identities.addDelegate(consumer, kind, before, DAY_SECONDS, {"from": owner})
+    assert [identities.validDelegate(consumer, kind, each) for each in (before, delegate)] == [True, False]
+    # And it stays when the owner hands the identity on, as in ERC-1056.
+    identities.changeOwner(consumer, unused_account(), {"from": owner})
+    assert identities.validDelegate(consumer, kind, before) is True
+    identities.recoverOwner(consumer, owner, {"from": council})
+    assert identities.validDelegate(consumer, kind, before) is False
+
+
+def test_h031_the_order_decides_when_delegates_are_added_in_the_same_block(
+    identities, consumer, delegate, unused_account, council, mine_together
+):
+    owner, later = unused_account(), unused_account()
+
+    mine_together(
+        (consumer, identities.addDelegate, (consumer, EXCHANGE, delegate, DAY_SECONDS)),
+        (council, identities.recoverOwner, (consumer, owner)),
+        (owner, identities.addDelegate, (consumer, EXCHANGE, later, DAY_SECONDS)),
+    )
+
+    assert [identities.validDelegate(consumer, EXCHANGE, each) for each in (delegate, later)] == [False, True]
+
+
+def test_keeps_consents_and_accreditations_when_it_is_handed_on(
+    system, identities, words, consumer, unused_account, council, schema, purpose, fresh_subject
+):
+    given = words.give(fresh_subject())
+
+    identities.recoverOwner(consumer, unused_account(), {"from": council})
+
+    assert system.schemas.isConsumerAccredited(schema, purpose, consumer) is True
+    assert system.consents.isConsentUsable(given.opened.arguments(), given.signature) is True
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])

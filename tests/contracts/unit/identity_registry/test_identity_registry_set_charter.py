@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.helpers.network import INVITED, NOBODY, account_of
+from tests.helpers.network import AGREEMENT, INVITED, NOBODY, account_of
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def test_takes_applications_through_the_other_when_the_council_says_so(
     assert identities.charter() == successor
     newcomer = unused_account()
     with reverts_with("IdentityRegistryNotCharter", charter):
-        identities.enrol(admission_of(newcomer), {"from": charter})
-    identities.enrol(admission_of(newcomer), {"from": account_of(successor)})
+        identities.enrol(admission_of(newcomer), AGREEMENT, {"from": charter})
+    identities.enrol(admission_of(newcomer), AGREEMENT, {"from": account_of(successor)})
     assert identities.participantOf(newcomer).dict()["status"] == INVITED
 
 

@@ -67,6 +67,14 @@ def test_h118_reverts_when_there_is_no_charter(IdentityRegistry, system, council
         IdentityRegistry.deploy(system.access, NOBODY, {"from": council})
 
 
+def test_a19_tells_what_it_was_made_with_when_it_is_deployed(IdentityRegistry, system, stranger, told_by):
+    registry = IdentityRegistry.deploy(system.access, system.charter, {"from": stranger})
+
+    told = [("AuthorityUpdated", {"authority": system.access}), ("CharterSet", {"charter": system.charter})]
+    assert told_by(registry.tx) == told
+    assert (registry.authority(), registry.charter()) == (system.access, system.charter)
+
+
 def test_h013_names_the_domain_in_use_when_asked(identities, domain):
     fields, name, version, chain_id, contract, salt, extensions = identities.eip712Domain()
 
@@ -217,17 +225,19 @@ class Told:
     flags: int = 0
     owner: str = NOBODY
     member_since: int = 0
+    recoveries: int = 0
     payout: str = NOBODY
     suspension: tuple[int, bool] = (0, False)
     changed: int = 0
     application: bytes = bytes(32)
-    delegates: dict[tuple[bytes, str], tuple[int, int]] = field(default_factory=dict)
+    delegates: dict[tuple[bytes, str], tuple[int, int, int]] = field(default_factory=dict)
 
 
 class Replay:
-    """The registry's state, rebuilt from its events alone."""
+    """The registry's state, rebuilt from its events, and from the agreement that the charter's AgreementSet tells."""
 
-    def __init__(self):
+    def __init__(self, agreement):
+        self.agreement = agreement
         self.identities, self.registered, self.holders, self.nonces = {}, [], {}, set()
         self.authority, self.pause, self.charter = NOBODY, (0, False), NOBODY
 
@@ -254,9 +264,11 @@ class Replay:
     def _ParticipantInvited(self, told, values, at):
         if told.status == NONE:
             self.registered.append(values["identity"])
-        told.status = INVITED
+        if told.status != REMOVED:
+            told.status = INVITED
         fields = [values[name] for name in ("identity", "roles", "jurisdiction", "recruiter", "legalId")]
-        told.application = keccak(encode(["address", "uint8", "bytes2", "address", "bytes32"], fields))
+        kinds = ["address", "uint8", "bytes2", "address", "bytes32", "bytes32"]
+        told.application = keccak(encode(kinds, [*fields, self.agreement]))
 
     def _ParticipantAdmitted(self, told, values, at):
         told.application = bytes(32)
@@ -291,7 +303,10 @@ class Replay:
             told.owner, told.flags = values["owner"], told.flags | OWNER_CHANGED
 
     def _DIDDelegateChanged(self, told, values, at):
-        told.delegates[values["delegateType"], values["delegate"]] = (at, values["validTo"])
+        told.delegates[values["delegateType"], values["delegate"]] = (at, values["validTo"], told.recoveries)
+
+    def _OwnerRecovered(self, told, values, at):
+        told.recoveries += 1
 
     def _DIDAttributeChanged(self, told, values, at):
         pass  # nothing of it is kept but the block
@@ -311,9 +326,9 @@ def events_of(identities, web3):
     return found
 
 
-def replayed(events, *, without=None):
+def replayed(events, agreement, *, without=None):
     """Rebuild the registry's state from its events, leaving one kind out."""
-    replay = Replay()
+    replay = Replay(agreement)
     for event, at in events:
         if event["event"] != without:
             replay.apply(event, at)
@@ -367,7 +382,7 @@ def told_of(replay, asked, now):
     for identity, known in asked.identities.items():
         told = replay.identities.get(identity, Told(owner=identity))
         is_over = told.flags & DEACTIVATED != 0
-        delegations = [told.delegates.get(delegation, (0, 0)) for delegation in known.delegates]
+        delegations = [told.delegates.get(delegation, (0, 0, 0)) for delegation in known.delegates]
         answers[identity] = {
             "recruiter": told.recruiter,
             "admittedAt": told.admitted_at,
@@ -383,7 +398,8 @@ def told_of(replay, asked, now):
             "changed": told.changed,
             "application": told.application,
             "delegates": [
-                valid_to >= now and not is_over and added_at >= told.member_since for added_at, valid_to in delegations
+                valid_to >= now and not is_over and added_at >= told.member_since and recoveries == told.recoveries
+                for added_at, valid_to, recoveries in delegations
             ],
         }
     return answers
@@ -445,11 +461,15 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
         "suspend": lambda who, owner: identities.suspend(who, {"from": council}),
         "remove": lambda who, owner: identities.remove(who, {"from": council}),
     }
+    def admit(identity, owner):
+        identities.admit(applied_for[identity], {"from": council})
+
     others = {
         "apply": (NONE, apply),
         "apply otherwise": (INVITED, apply),
         "apply again": (REMOVED, apply),
-        "admit": (INVITED, lambda who, owner: identities.admit(applied_for[who], {"from": council})),
+        "admit": (INVITED, admit),
+        "admit again": (REMOVED, admit),
         "ratify suspension": (SUSPENDED, lambda who, owner: identities.ratifySuspension(who, {"from": council})),
         "suspend urgently": (ACTIVE, lambda who, owner: identities.suspendUrgently(who, {"from": guardian})),
         "reinstate": (SUSPENDED, lambda who, owner: identities.reinstate(who, {"from": council})),
@@ -462,11 +482,15 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
         steps = {name: step for name, (fitting, step) in others.items() if fitting == status}
         steps |= by_anyone if status != NONE else {}
         steps |= by_members if status in (ACTIVE, SUSPENDED) else {}
+        if not any(bytes(identities.applicationOf(identity))):
+            steps.pop("admit again", None)
         if spent:
             steps.pop("suspend urgently", None)
         if not until:
             steps.pop("lift suspension", None)
             steps.pop("ratify suspension", None)
+        elif until <= chain[-1].timestamp + DAY_SECONDS:
+            steps.pop("ratify suspension", None)  # it is over, or soon
         return steps
 
     for _ in range(300):
@@ -480,15 +504,17 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
         reached[name] += 1
     assert all(reached[name] >= 2 for name in (*others, *by_anyone, *by_members)), reached
     identities.pauseAdmissions({"from": guardian})
-    identities.setCharter(system.charter, {"from": council})
     identities.setPayoutAddress(consumer, relayer, {"from": consumer})
     identities.suspendUrgently(consumer, {"from": guardian})
     identities.setAttribute(consumer, ENDPOINT, URL, DAY_SECONDS, {"from": consumer})
     identities.deactivate(provider, {"from": provider})
+    identities.addDelegate(host, DELIVERY, delegate, DAY_SECONDS, {"from": host})
+    identities.recoverOwner(host, unused_account(), {"from": council})
     identities.remove(host, {"from": council})
 
     events, now = events_of(identities, web3), chain[-1].timestamp
-    whole = replayed(events)
+    agreement = bytes(system.charter.agreement())
+    whole = replayed(events, agreement)
     answers = answers_of(identities, whole)
     assert answers == told_of(whole, whole, now)
     # There is none that could be done without.
@@ -496,4 +522,4 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
     declared = {item["name"] for item in identities.abi if item["type"] == "event"}
     assert kinds == declared - {"EIP712DomainChanged"}
     for kind in kinds:
-        assert answers != told_of(replayed(events, without=kind), whole, now), f"{kind} tells nothing"
+        assert answers != told_of(replayed(events, agreement, without=kind), whole, now), f"{kind} tells nothing"

@@ -8,17 +8,16 @@ from eth_utils.crypto import keccak
 
 from scripts import golden_vectors
 
-EXCHANGE = "(address,address,address,bytes32,uint32,uint256,uint80,uint48,uint32,bytes32)"
-LOWEST = ("0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, bytes(32), 0, 0, 0, 0, 0, bytes(32))
+EXCHANGE = "(bytes32,address,address,address,bytes32,uint80,uint48,uint256,uint32)"
+LOWEST = (bytes(32), *["0x" + "00" * 20] * 3, bytes(32), 0, 0, 0, 0)
 HIGHEST = (
+    b"\xff" * 32,
     *["0x" + "ff" * 20] * 3,
     b"\xff" * 32,
-    2**32 - 1,
-    2**256 - 1,
     2**80 - 1,
     2**48 - 1,
+    2**256 - 1,
     2**32 - 1,
-    b"\xff" * 32,
 )
 
 
@@ -49,7 +48,9 @@ def messages_of(vectors):
 
 def test_hashes_orders_as_in_the_vectors(digests, messages_of):
     for (consent, use, *order), struct_hash in messages_of("Order"):
-        assert digests.orderStructHash(consent, use, order) == struct_hash
+        unnamed = [*order[:-1], "0x" + "00" * 20]
+        for brought in (order, unnamed):
+            assert digests.orderStructHash(consent, use, brought, order[-1]) == struct_hash
 
 
 @pytest.mark.parametrize(
@@ -80,8 +81,8 @@ def test_hashes_exchanges_alike_where_they_are_made_and_where_they_are_brought(d
 
 def test_hashes_no_order_that_was_signed_when_a_field_has_stray_bits(digests, web3, messages_of):
     (consent, use, *order), signed = next(one for one in messages_of("Order") if one[0][1])
-    clean = digests.orderStructHash.encode_input(consent, use, order)
-    for name, position in (("coordinator", 1), ("scheduleVersion", 2), ("fundBy", 4), ("deliverBy", 5), ("signer", 7)):
+    clean = digests.orderStructHash.encode_input(consent, use, order, order[-1])
+    for name, position in (("coordinator", 1), ("scheduleVersion", 2), ("fundBy", 4), ("deliverBy", 5)):
         start = 2 + 2 * (4 + 32 * (2 + position))
         stray = clean[:start] + "80" + clean[start + 2 :]
         assert clean[start : start + 2] == "00", name

@@ -48,6 +48,39 @@ def test_h113_takes_a_wrong_admin_back_when_its_delay_still_runs(
     assert access.adminCount() == 1
 
 
+def test_h113_counts_for_the_last_when_it_acts_at_once_alone(
+    access, council, unused_account, chain, mine_at, reverts_with
+):
+    waiting, slow = unused_account(), unused_account()
+    access.grantRole(ADMIN, slow, DAY_SECONDS, {"from": council})
+    access.setGrantDelay(ADMIN, DAY_SECONDS, {"from": council})
+    mine_at(chain[-1].timestamp + SETBACK_SECONDS)
+    access.grantRole(ADMIN, waiting, 0, {"from": council})
+    assert access.adminCount() == 3
+
+    # One of the others is no admin yet, the other acts a day after it said so.
+    for leave in (access.renounceRole, access.revokeRole):
+        with reverts_with("NetworkAccessLastAdmin", council):
+            leave(ADMIN, council, {"from": council})
+    mine_at(chain[-1].timestamp + DAY_SECONDS)
+    access.renounceRole(ADMIN, council, {"from": council})
+
+    assert access.adminCount() == 2
+    assert tuple(access.hasRole(ADMIN, waiting)) == (True, 0)
+
+
+def test_h113_reverts_when_the_last_admin_would_have_to_wait(
+    access, system, consumer, council, second_admin, reverts_with
+):
+    access.grantRole(ADMIN, second_admin, DAY_SECONDS, {"from": council})
+
+    with reverts_with("NetworkAccessLastAdmin", council):
+        access.grantRole(ADMIN, council, 2**32 - 1, {"from": council})
+
+    assert tuple(access.hasRole(ADMIN, council)) == (True, 0)
+    system.identities.suspend(consumer, {"from": council})
+
+
 def test_reverts_when_the_caller_is_no_admin(access, deployer, guardian, treasurer, stranger, reverts_with):
     for caller in (deployer, guardian, treasurer, stranger):
         for role in (ADMIN, GUARDIAN, TREASURER):

@@ -36,7 +36,11 @@ def test_applies_when_it_was_invited(system, charter, invited, applicant, channe
         "agreement": bytes(agreement),
         "invitationNonce": invited.fields["invitation_nonce"],
     }
-    assert told_by(tx) == [("MembershipApplied", applied), ("ParticipantInvited", enrolled)]
+    used = [
+        ("NonceUsed", {"signer": channel_partner, "nonce": invited.fields["invitation_nonce"]}),
+        ("NonceUsed", {"signer": applicant, "nonce": invited.fields["nonce"]}),
+    ]
+    assert told_by(tx) == [*used, ("MembershipApplied", applied), ("ParticipantInvited", enrolled)]
     assert system.identities.participantOf(applicant).dict()["status"] == INVITED
     assert charter.agreementOf(applicant) == agreement
     assert charter.isNonceUsed(channel_partner, invited.fields["invitation_nonce"]) is True

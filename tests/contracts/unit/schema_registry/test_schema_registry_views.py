@@ -58,7 +58,7 @@ def test_packs_both_accreditations_as_told_when_read_as_slots(
         return granted_at | expires_at << 48 | assurance << 96
 
     for parties in ((consumer, provider), (provider, consumer)):
-        assert tuple(schemas.packedAccreditationsOf(schema, *parties, purpose)) == tuple(
+        assert tuple(schemas.packedAccreditations(schema, *parties, purpose)) == tuple(
             packed(accreditation) for accreditation in both(schemas, schema, purpose, *parties)
         )
 
