@@ -296,16 +296,23 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
         yield check("gas-snapshot", [python, "scripts/gas_snapshot.py", "--check"])
         yield check("ruff", [str(BIN / "ruff"), "check", "src", "scripts", "tests"])
         yield check("mypy", [str(BIN / "mypy")])
-    if "contracts" in suites:
-        yield test("forge", [python, "scripts/forge_tests.py"], "tests/forge", after=EXPORT)
-        for chain in reversed(CHAINS):  # Ganache takes longer
-            command = [brownie, "test", "--network", chain, *TALLY]
-            yield test(f"contracts-{chain}", command, "tests/contracts", chain, after=BUILD)
     pytest = [python, "-mpytest", "-q", *TALLY]
+
+    def contracts(chain: str) -> Stage:
+        command = [brownie, "test", "--network", chain, *TALLY]
+        return test(f"contracts-{chain}", command, "tests/contracts", chain, after=BUILD)
+
+    # The quick ones come last, so that both sides end together.
+    anvil, ganache = CHAINS
+    if "contracts" in suites:
+        yield contracts(ganache)
     if "python" in suites:
         yield test("python", pytest, "tests/python")
     if "e2e" in suites:
         yield test("e2e", pytest, "tests/e2e", after=BUILD)
+    if "contracts" in suites:
+        yield contracts(anvil)
+        yield test("forge", [python, "scripts/forge_tests.py"], "tests/forge", after=EXPORT)
 
 
 def _same_counts(results: Sequence[Result]) -> list[Result]:

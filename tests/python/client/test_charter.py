@@ -246,7 +246,7 @@ def test_reads_back_every_invitation_that_it_writes(invitation):
     assert Invitation.from_json(invitation.to_json()) == invitation
 
 
-@given(st.one_of(st.text(), st.recursive(st.none() | st.text(), st.lists).map(json.dumps)))
+@given(st.one_of(st.text(), st.recursive(st.none() | st.text(), st.lists, max_leaves=20).map(json.dumps)))
 def test_refuses_any_text_that_is_no_invitation(text):
     with pytest.raises(ApplicationRefused, match="the invitation"):
         Invitation.from_json(text)
