@@ -146,7 +146,7 @@ async def test_delivers_just_what_was_asked_of_the_person_who_signed_in(parties)
     ciphertext = await parties.provider.hand_over(exchange)
 
     assert ciphertext_hash(ciphertext) == signed.ciphertext_hash
-    _, key = parties.consumer._requests[request.request.recipient_key_hash]
+    _, key, _ = parties.consumer._requests[request.request.recipient_key_hash]
     parts = SdJwt.parse(decrypt(ciphertext, key, exchange_id=exchange.id).decode())
     assert len(parts.disclosures) == len(ASK.attributes)
     record = await parties.bank.source.find(parties.person.identifier(BANK))
