@@ -324,13 +324,14 @@ def test_reverts_when_no_charter_is_in_force(
 
 
 def test_reverts_when_another_agreement_is_in_force_since_it_applied(
-    system, identities, newcomer, enrolled, council, reverts_with
+    system, identities, charter, newcomer, enrolled, council, reverts_with
 ):
-    admission = enrolled(newcomer)
-    system.charter.setAgreement(keccak(text="another agreement"), {"from": council})
+    admission, another = enrolled(newcomer), keccak(text="another agreement")
+    system.charter.setAgreement(another, {"from": council})
 
     with reverts_with("IdentityRegistryNotApplied", newcomer):
         identities.admit(admission, {"from": council})
 
-    identities.admit(enrolled(newcomer), {"from": council})
+    identities.enrol(admission, another, {"from": charter})
+    identities.admit(admission, {"from": council})
     assert identities.participantOf(newcomer).dict()["status"] == ACTIVE

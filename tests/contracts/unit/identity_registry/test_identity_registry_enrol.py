@@ -188,7 +188,7 @@ def test_reverts_when_a_field_is_not_as_it_must_be(
     identities, charter, newcomer, admission_of, term, value, error, reverts_with
 ):
     with reverts_with(*error):
-        identities.enrol.call(admission_of(newcomer, **{term: value}), {"from": charter})
+        identities.enrol.call(admission_of(newcomer, **{term: value}), AGREEMENT, {"from": charter})
 
 
 def test_reverts_when_the_recruiter_cannot_recruit(
@@ -197,7 +197,7 @@ def test_reverts_when_the_recruiter_cannot_recruit(
     suspended = participant_in("suspended", CHANNEL_PARTNER)
     for recruiter in (newcomer, stranger, provider, suspended):
         with reverts_with("IdentityRegistryRecruiterInvalid", recruiter):
-            identities.enrol.call(admission_of(newcomer, recruiter=recruiter), {"from": charter})
+            identities.enrol.call(admission_of(newcomer, recruiter=recruiter), AGREEMENT, {"from": charter})
 
 
 def test_h115_reverts_when_admissions_are_paused(
@@ -259,7 +259,7 @@ def test_h036_reverts_when_the_caller_is_not_the_charter(
 ):
     for caller in (*no_voters, council, newcomer):
         with reverts_with("IdentityRegistryNotCharter", caller):
-            identities.enrol.call(admission_of(newcomer), {"from": caller})
+            identities.enrol.call(admission_of(newcomer), AGREEMENT, {"from": caller})
 
 
 def test_h039_costs_the_same_when_ten_thousand_are_registered(identities, charter, unused_account, admission_of):
