@@ -48,11 +48,11 @@ class Node(JSONBaseProvider):
     def _post(self, body: bytes) -> bytes:
         """Post without a library: those take longer than the node does, and some tests ask a hundred thousand times."""
         self._connection.sendall(f"{self._head}{len(body)}\r\n\r\n".encode() + body)
-        status, *fields = iter(self._received.readline, b"\r\n")
-        assert b" 200 " in status, status
-        (length,) = (
-            int(value)
-            for name, _, value in (field.partition(b":") for field in fields)
-            if name.lower() == b"content-length"
-        )
+        status, length = self._received.readline(), 0
+        if b" 200 " not in status:
+            raise ConnectionError(f"the node at {self.endpoint_uri} answers with {status!r}")
+        while (field := self._received.readline()).strip():
+            name, _, value = field.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
         return self._received.read(length)
