@@ -106,7 +106,7 @@ interface IFeeEscrow is IConsentEscrow {
     event FundingPaused(uint48 until, bool urgent);
 
     error FeeEscrowAddressInvalid(address given);
-    error FeeEscrowParametersInvalid(EscrowParameters given);
+    error FeeEscrowParametersInvalid();
     error FeeEscrowFundingPaused(uint48 until);
     error FeeEscrowPauseSpent();
     error FeeEscrowPauseTooLong(uint48 until, uint48 latest);

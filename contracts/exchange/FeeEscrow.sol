@@ -89,7 +89,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
                 || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeSeconds == 0
                 || spans.disputeBondBps > BPS
-        ) revert FeeEscrowParametersInvalid(spans);
+        ) revert FeeEscrowParametersInvalid();
         _checkContract(authority);
         _checkContract(address(token));
         _checkContract(address(identities));

@@ -42,22 +42,21 @@ class Credit:
         return supply
 
     async def allow(self, amount: int, holder: LocalAccount) -> Mined:
-        """Let the escrow in force take up to an amount of the holder's credit for a deposit; replaces what it had."""
-        await self._network.refresh()
-        network = self._network
-        approval = network.credit.contract.function("approve", network.exchanges.contract.address, amount)
-        return await network.transactions.send(approval, holder)
+        """Let the escrow take up to an amount of the holder's credit when a deposit is made; replaces what it had."""
+        escrow = self._network.exchanges.contract.address
+        return await self._network.transactions.send(self.contract.function("approve", escrow, amount), holder)
 
     async def prepay(
         self, amount: int, holder: LocalAccount, *, participant: ChecksumAddress | None = None
     ) -> tuple[Mined, Mined]:
-        """Move the holder's credit into a prepaid balance: an allowance, then the deposit.
+        """Move the holder's credit into a prepaid balance of the escrow in force: an allowance, then the deposit.
 
         Args:
             amount: Token units.
             holder: Whose credit it is.
             participant: Whose prepaid balance; the holder's own when None.
         """
-        allowed = await self.allow(amount, holder)
+        await self._network.refresh()
+        allowed = await self._network.credit.allow(amount, holder)
         deposited = await self._network.exchanges.deposit(participant or holder.address, amount, holder)
         return allowed, deposited

@@ -352,8 +352,7 @@ def test_names_what_the_contract_refuses_and_sends_nothing(deploy_again, paramet
     with pytest.raises(StepRefused) as raised:
         deploy_again(with_parameters=replace(parameters, exchange=exchange))
     assert raised.value.step == "create FeeEscrow"
-    assert raised.value.reason.startswith("FeeEscrowParametersInvalid(")
-    assert str(exchange.order_life_seconds) in raised.value.reason
+    assert raised.value.reason == "FeeEscrowParametersInvalid()"
     labels = [step.label for step in steps_of(parameters, deployer.address, first_nonce)]
     assert nonce_of(deployer.address) == first_nonce + labels.index("create FeeEscrow")
     assert not path.exists()

@@ -31,7 +31,7 @@ def test_h118_reverts_when_spans_do_not_fit_together(deploy_escrow, system, reve
     spans = [100] * 8
     spans[position] = value
 
-    with reverts_with("FeeEscrowParametersInvalid", tuple(spans)):
+    with reverts_with("FeeEscrowParametersInvalid"):
         deploy_escrow(system.credit, tuple(spans))
 
 
