@@ -1,7 +1,7 @@
 """Run the tests that forge drives: the invariants of tests/forge, on a network as the package deploys it.
 
-    python scripts/forge_tests.py tests/forge                       as `make test` does
-    FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=400 python scripts/forge_tests.py tests/forge
+    python -m scripts.forge_tests tests/forge                       as `make test` does
+    FOUNDRY_INVARIANT_RUNS=100 FOUNDRY_INVARIANT_DEPTH=400 python -m scripts.forge_tests tests/forge
 
 Nothing of contracts/ is compiled for it. Every transaction of a deployment, as `consentry.deployment` plans it from the
 packaged bytecode, is written to `.cache/forge/network.json`, and the tests replay them. What their handlers reached is
@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -33,6 +32,7 @@ from consentry.deployment.plan import CONTRACTS, Creation, addresses_of, steps_o
 from consentry.deployment.roles import FUNCTION_ROLES, Role
 from consentry.deployment.verify import zero_of
 from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
+from scripts.toolchain.set_up import foundry_folder
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CACHE: Final = ROOT / ".cache"
@@ -147,9 +147,7 @@ def forge() -> Path:
     Raises:
         ForgeError: There is none.
     """
-    system = platform.system().lower()
-    machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    program = ROOT / "node_modules" / "@foundry-rs" / f"forge-{system}-{machine}" / "bin" / "forge"
+    program = foundry_folder("forge") / "forge"
     if not program.is_file():
         raise ForgeError(f"{program.relative_to(ROOT)} is not there; run `make setup`")
     return program

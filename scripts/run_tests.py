@@ -312,7 +312,7 @@ def _stages(runner: Runner, suites: frozenset[str]) -> Iterator[Stage]:
         yield test("e2e", pytest, "tests/e2e", after=BUILD)
     if "contracts" in suites:
         yield contracts(anvil)
-        yield test("forge", [python, "scripts/forge_tests.py"], "tests/forge", after=EXPORT)
+        yield test("forge", [python, "-mscripts.forge_tests"], "tests/forge", after=EXPORT)
 
 
 def _same_counts(results: Sequence[Result]) -> list[Result]:

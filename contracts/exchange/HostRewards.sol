@@ -81,14 +81,14 @@ contract HostRewards is IHostRewards, AccessManaged {
 
         // Effect
         _forgetValidator(former);
-        delete _hostOf[_validators[host]];
         if (validator == host) {
-            delete _validators[host];
+            _forgetValidator(host);
         } else {
+            delete _hostOf[_validators[host]];
             _validators[host] = validator;
             _hostOf[validator] = host;
+            emit ValidatorSet(host, validator);
         }
-        emit ValidatorSet(host, validator);
     }
 
     /// @inheritdoc IHostRewards

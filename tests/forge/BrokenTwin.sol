@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import { InvariantBroken } from "./Handler.sol";
+import { Network } from "./Network.sol";
+import { VM } from "./Vm.sol";
 
 /// @notice A network in which something does not hold has to be noticed, and by the number of what does not hold.
 abstract contract BrokenTwin {
@@ -26,6 +28,18 @@ abstract contract BrokenTwin {
             return;
         }
         revert NotNoticed(number);
+    }
+
+    /// @dev Breaks something by a call that has to go through.
+    function _act(address sender, address target, bytes memory data) internal {
+        VM.prank(sender);
+        (bool done,) = target.call(data);
+        if (!done) revert NotNoticed(0);
+    }
+
+    function _makeAdmin(Network network, address account) internal {
+        bytes memory data = abi.encodeWithSignature("grantRole(uint64,address,uint32)", 0, account, 0);
+        _act(network.timelock(), address(network.access()), data);
     }
 
     function _isBroken(uint256 number, bytes memory reason) private pure returns (bool) {

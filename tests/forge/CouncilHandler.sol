@@ -467,7 +467,7 @@ contract CouncilHandler is Handler {
         Proposal storage proposal = _proposals[index];
         string memory expected =
             stateOf(index) == IGovernor.ProposalState.Succeeded ? "" : "GovernorUnexpectedProposalState";
-        bytes memory data = _queueing(proposal.targets, proposal.datas, _descriptionOf(proposal));
+        bytes memory data = _carrying("queue", proposal.targets, proposal.datas, _descriptionOf(proposal));
         (done,) = _attempt(2, "queue", expected, STRANGER, address(network.council()), data);
         if (done) proposal.readyAt = instant + _timelockSeconds();
     }
@@ -485,7 +485,7 @@ contract CouncilHandler is Handler {
             expected = _refusalOfAction(proposal);
         }
         (uint256 votes, uint256 required) = votesAndRequired(index);
-        bytes memory data = _execution(proposal.targets, proposal.datas, _descriptionOf(proposal));
+        bytes memory data = _carrying("execute", proposal.targets, proposal.datas, _descriptionOf(proposal));
         (bool done,) = _attempt(3, "execute", expected, STRANGER, address(network.council()), data);
         if (!done) return;
         if (votes < required || required < 2) revert InvariantBroken(3, "carried out without the votes that it takes");

@@ -48,14 +48,12 @@ contract CouncilTwins is BrokenTwin {
     }
 
     function test_7_notices_a_deployer_that_kept_its_powers() external {
-        _makeAdmin(_network.deployer());
+        _makeAdmin(_network, _network.deployer());
         _noticedInSteps(7, _handler, Handler.trespass.selector);
     }
 
     function test_7_notices_a_ceiling_that_nobody_voted_for() external {
-        (INetworkCredit credit, address timelock) = (_network.credit(), _network.timelock());
-        VM.prank(timelock);
-        credit.setCeiling(1);
+        _act(_network.timelock(), address(_network.credit()), abi.encodeCall(INetworkCredit.setCeiling, (1)));
         _noticed(7, _handler, CouncilHandler.checkCouncilsWord.selector);
     }
 
@@ -65,7 +63,7 @@ contract CouncilTwins is BrokenTwin {
     }
 
     function test_10_notices_a_second_admin() external {
-        _makeAdmin(_network.guardian());
+        _makeAdmin(_network, _network.guardian());
         _noticed(10, _handler, Handler.checkAdmins.selector);
     }
 
@@ -77,12 +75,5 @@ contract CouncilTwins is BrokenTwin {
         VM.store(council, bytes32(slot), bytes32(seats + 1));
         bytes32 last = bytes32(uint256(keccak256(abi.encode(slot))) + seats);
         VM.store(council, last, bytes32(uint256(uint160(_network.account(8)))));
-    }
-
-    function _makeAdmin(address account) private {
-        (address access, address timelock) = (address(_network.access()), _network.timelock());
-        VM.prank(timelock);
-        (bool done,) = access.call(abi.encodeWithSignature("grantRole(uint64,address,uint32)", 0, account, 0));
-        if (!done) revert NotNoticed(10);
     }
 }

@@ -154,24 +154,14 @@ abstract contract Handler {
         );
     }
 
-    function _queueing(address[] memory targets, bytes[] memory datas, bytes32 description)
+    /// @dev The call that queues a proposal, or executes it: `step` is the function's name.
+    function _carrying(string memory step, address[] memory targets, bytes[] memory datas, bytes32 description)
         internal
         pure
         returns (bytes memory)
     {
-        return abi.encodeWithSignature(
-            "queue(address[],uint256[],bytes[],bytes32)", targets, new uint256[](targets.length), datas, description
-        );
-    }
-
-    function _execution(address[] memory targets, bytes[] memory datas, bytes32 description)
-        internal
-        pure
-        returns (bytes memory)
-    {
-        return abi.encodeWithSignature(
-            "execute(address[],uint256[],bytes[],bytes32)", targets, new uint256[](targets.length), datas, description
-        );
+        string memory signature = string.concat(step, "(address[],uint256[],bytes[],bytes32)");
+        return abi.encodeWithSignature(signature, targets, new uint256[](targets.length), datas, description);
     }
 
     /// @dev Brings an action before the council, lets all three founders carry it and its time in the timelock pass.
@@ -195,9 +185,9 @@ abstract contract Handler {
         }
         _pass(network.council().periods().voting);
         bytes32 hash = keccak256(bytes(description));
-        _attempt(2, "decide: queue", "", STRANGER, council, _queueing(targets, datas, hash));
+        _attempt(2, "decide: queue", "", STRANGER, council, _carrying("queue", targets, datas, hash));
         _pass(_timelockSeconds());
-        return _execution(targets, datas, hash);
+        return _carrying("execute", targets, datas, hash);
     }
 
     function _timelockSeconds() internal view returns (uint256) {

@@ -40,11 +40,7 @@ contract MembershipTwins is BrokenTwin {
     }
 
     function test_7_notices_a_guardian_that_may_do_anything() external {
-        _act(
-            _network.timelock(),
-            address(_network.access()),
-            abi.encodeWithSignature("grantRole(uint64,address,uint32)", 0, _network.guardian(), 0)
-        );
+        _makeAdmin(_network, _network.guardian());
         _noticedInSteps(7, _handler, MembershipHandler.trespassKnowingly.selector);
     }
 
@@ -81,11 +77,7 @@ contract MembershipTwins is BrokenTwin {
     }
 
     function test_10_notices_a_second_admin() external {
-        _act(
-            _network.timelock(),
-            address(_network.access()),
-            abi.encodeWithSignature("grantRole(uint64,address,uint32)", 0, _network.deployer(), 0)
-        );
+        _makeAdmin(_network, _network.deployer());
         _noticed(10, _handler, Handler.checkAdmins.selector);
     }
 
@@ -102,11 +94,5 @@ contract MembershipTwins is BrokenTwin {
     function _block(address target, bytes4 selector) private {
         bytes memory refusal = abi.encodeWithSelector(IFeeEscrow.FeeEscrowFundingPaused.selector, 1);
         VM.mockCallRevert(target, abi.encodeWithSelector(selector), refusal);
-    }
-
-    function _act(address sender, address target, bytes memory data) private {
-        VM.prank(sender);
-        (bool done,) = target.call(data);
-        if (!done) revert NotNoticed(0);
     }
 }

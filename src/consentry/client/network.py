@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from contextlib import AbstractContextManager
 from typing import TypeVar
@@ -278,10 +279,9 @@ async def _addresses(node: Node, directory: ChecksumAddress, chain_id: int) -> d
     contract = Contract(node, "NetworkDirectory", directory)
     try:
         with node.answers():
-            return {
-                name: to_checksum_address(await contract.function("addressOf", padded(name)).call())
-                for name in CONTRACT_NAMES
-            }
+            asked = (contract.function("addressOf", padded(name)).call() for name in CONTRACT_NAMES)
+            found = await asyncio.gather(*asked)
+            return {name: to_checksum_address(where) for name, where in zip(CONTRACT_NAMES, found, strict=True)}
     except (ContractError, WrongChain) as cause:
         raise WrongChain(
             f"no network stands at directory {directory} on chain {chain_id}; take it from deployments/{chain_id}.json"

@@ -7,8 +7,8 @@ Nonces are given out per key under a lock; a key is used by one connection at a 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from eth_account.datastructures import SignedTransaction
@@ -22,16 +22,13 @@ from web3.types import BlockIdentifier, StateOverride, TxParams, TxReceipt, Wei
 from consentry.client.contract import Action
 from consentry.client.errors import ChainUnreachable, ClientError, NodeFailed, TransactionFailed
 from consentry.client.node import Node
+from consentry.pauses import pauses
 
 GAS_MARGIN_PERCENT = 25
 """Added to the node's estimate: state may move between the estimate and the block."""
 
 RECEIPT_TIMEOUT_SECONDS = 120.0
 """How long to wait until a transaction is mined."""
-
-_FIRST_PAUSE_SECONDS = 0.01
-_LONGEST_PAUSE_SECONDS = 0.5
-"""Between two questions whether it is mined; each pause is twice the one before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,15 +173,11 @@ class Transactions:
 
     async def _receipt(self, transaction_hash: HexBytes) -> TxReceipt | None:
         """Ask for a receipt at once, and then less and less often; None where the time is over."""
-        give_up_at, pause = time.monotonic() + RECEIPT_TIMEOUT_SECONDS, _FIRST_PAUSE_SECONDS
-        while True:
-            try:
+        for pause in pauses(RECEIPT_TIMEOUT_SECONDS):
+            with suppress(TransactionNotFound, TransactionIndexingInProgress):
                 return await self._node.web3.eth.get_transaction_receipt(transaction_hash)
-            except (TransactionNotFound, TransactionIndexingInProgress):
-                if time.monotonic() + pause > give_up_at:
-                    return None
             await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        return None
 
     async def _fees(self) -> Mapping[str, Wei]:
         eth = self._node.web3.eth

@@ -14,6 +14,7 @@ from hexbytes import HexBytes
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import HTTPError, RequestException, Timeout
 from web3 import HTTPProvider, Web3
+from web3._utils.error_formatters_utils import raise_contract_logic_error_on_revert
 from web3.exceptions import (
     ContractLogicError,
     TransactionIndexingInProgress,
@@ -25,12 +26,10 @@ from web3.providers.base import BaseProvider
 from web3.types import BlockIdentifier, FilterParams, LogReceipt, RPCEndpoint, TxParams, TxReceipt
 
 from consentry.deployment.errors import RpcFailed, RpcUnreachable
+from consentry.pauses import pauses
 
 _REQUEST_SECONDS: Final = 60.0
 _MOST_BLOCKS: Final = 50_000
-_FIRST_PAUSE_SECONDS: Final = 0.01
-_LONGEST_PAUSE_SECONDS: Final = 0.5
-"""Between two questions whether a transaction is mined; each pause is twice the one before."""
 
 _T = TypeVar("_T")
 
@@ -118,21 +117,17 @@ class Rpc:
         Raises:
             Refused: It reverts.
         """
-        transaction: TxParams = {"to": to, "data": HexBytes(data)}
-        if sender is not None:
-            transaction["from"] = sender
+        transaction = {"to": to, "data": _hex(data)} | ({} if sender is None else {"from": sender})
+        parameters = [transaction, "latest" if block is None else hex(block)]
 
         def ask() -> bytes:
-            plain = {**transaction, "data": _hex(data)}
-            where = "latest" if block is None else hex(block)
-            try:
-                answer = self.web3.manager.request_blocking(RPCEndpoint("eth_call"), [plain, where])
-            except Web3RPCError:
-                answer = None
-            if isinstance(answer, str):
-                return bytes(HexBytes(answer))
-            # web3's own call takes longer than the node does, and knows how nodes of every kind say that it reverts.
-            return bytes(self.web3.eth.call(transaction, _block(block)))
+            # What web3's own call does, without what it does to each field: that takes longer than the node does.
+            answer = self.web3.manager.request_blocking(
+                RPCEndpoint("eth_call"), parameters, raise_contract_logic_error_on_revert
+            )
+            if not isinstance(answer, str):
+                raise RpcFailed("eth_call", "an answer that is no data")
+            return bytes(HexBytes(answer))
 
         return self._ask("eth_call", ask)
 
@@ -175,11 +170,12 @@ class Rpc:
 
     def wait_for_receipt(self, tx_hash: str, seconds: float) -> TxReceipt | None:
         """Return the receipt of a transaction, or None when it is not mined in time."""
-        ends_at, pause = time.monotonic() + seconds, _FIRST_PAUSE_SECONDS
-        while (receipt := self.receipt(tx_hash)) is None and (left := ends_at - time.monotonic()) > 0:
-            time.sleep(min(pause, left))
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        return receipt
+        for pause in pauses(seconds):
+            receipt = self.receipt(tx_hash)
+            if receipt is not None:
+                return receipt
+            time.sleep(pause)
+        return self.receipt(tx_hash)
 
     def logs(
         self, address: ChecksumAddress, topics: Sequence[bytes], first_block: int, last_block: int

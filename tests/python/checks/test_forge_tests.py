@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import platform
 import stat
 from collections import Counter
 from pathlib import Path
@@ -107,7 +108,7 @@ def test_leaves_no_tally_when_forge_ends_without_a_report(
 
 
 def test_names_what_is_missing_when_there_is_no_forge(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forge_tests.platform, "machine", lambda: "vax")
+    monkeypatch.setattr(platform, "machine", lambda: "vax")
 
     with pytest.raises(ForgeError, match=r"forge-\w+-vax/bin/forge is not there; run `make setup`"):
         forge_tests.forge()
