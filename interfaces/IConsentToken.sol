@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Assurance, Consent, ConsentFault, OpenedConsent } from "../contracts/types/Consents.sol";
+import { Batch, BatchItem } from "../contracts/types/Batches.sol";
 import { Exchange } from "../contracts/types/Exchanges.sol";
 import { PackedParticipant } from "../contracts/types/Participants.sol";
 
@@ -28,8 +29,10 @@ interface IConsentToken {
     event Locked(uint256 tokenId);
     /// @notice A token was issued (ERC-5484); `from` is this contract.
     event Issued(address indexed from, address indexed to, uint256 indexed tokenId, BurnAuth burnAuth);
-    /// @notice A consent was used in a batch under a nonce that its consumer allotted.
-    event AllottedConsentUsed(bytes32 indexed consentId, address indexed allotter, uint256 nonce);
+    /// @notice A batch passed over a consent under a nonce that its consumer allotted, for a cause that stands in the state.
+    event AllottedConsentSkipped(
+        bytes32 indexed consentId, address indexed allotter, uint256 nonce, ConsentFault fault
+    );
     /// @notice A consent was withdrawn by its subject.
     event ConsentWithdrawn(bytes32 indexed consentId);
     /// @notice The escrow failed to take note of a withdrawal; the fee can be returned by `refundWithdrawn` there.
@@ -44,7 +47,6 @@ interface IConsentToken {
     error ConsentTokenWindowInvalid(uint48 validFrom, uint48 validUntil, uint48 eraseBy);
     error ConsentTokenUsesInvalid(uint32 maxUses);
     error ConsentTokenNonceAllotted(uint256 nonce);
-    error ConsentTokenNonceNotAllotted(uint256 nonce);
     error ConsentTokenAlreadyGranted(bytes32 consentId);
     error ConsentTokenMissing(bytes32 consentId);
     error ConsentTokenNotYetValid(bytes32 consentId, uint48 validFrom);
@@ -108,10 +110,27 @@ interface IConsentToken {
             PackedParticipant ofCoordinator
         );
 
-    /// @notice Takes the only use of a consent under a nonce that its consumer allotted: one bit, no slot of its own.
-    /// @dev Only by the escrow listed last, for a batch that the consumer signed. Emits AllottedConsentUsed. Reverts as
-    /// useConsent, and ConsentTokenNonceNotAllotted, ConsentTokenUsesInvalid (maxUses is not 1).
-    function useAllotted(OpenedConsent calldata opened, bytes calldata signature) external returns (bytes32 consentId);
+    /// @notice Takes the only use of each consent of a batch: one bit under the nonce that the consumer allotted, no slot of
+    /// its own. A consent that cannot be used for a cause that stands in the state (withdrawn, not yet valid, expired,
+    /// used, or of a time before a party was admitted again) is passed over and reported.
+    /// @dev Only by the escrow listed last, whose BatchItemSettled tells of each use. Emits AllottedConsentSkipped. Reverts
+    /// ConsentTokenNotEscrow, the parties' errors as useConsent, ConsentTokenWindowInvalid, ConsentTokenSignatureInvalid.
+    /// @param batch Parties, schema, purpose and level that every consent was given for.
+    /// @param items The consents.
+    /// @return consentIds EIP-712 digest of each, in the order of the items; zero for one that was passed over.
+    /// @return count How many were used.
+    /// @return ofConsumer The consumer's record.
+    /// @return ofProvider The provider's record.
+    /// @return ofCoordinator The coordinator's record, not judged.
+    function useAllotted(Batch calldata batch, BatchItem[] calldata items)
+        external
+        returns (
+            bytes32[] memory consentIds,
+            uint256 count,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        );
 
     /// @notice Lists an escrow; it alone takes uses from now on, the earlier ones still hear of withdrawals.
     /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (no code, or listed already).

@@ -299,11 +299,8 @@ class _Meter:
         exchange, delivery = await self._deliver(await self._fund(await self._consent()))
         reason = keccak(text="not what was asked for")
         signature = exchanges.sign_dispute(exchange, delivery.ciphertext_hash, reason, CONSUMER)
-        dispute, disputed = await exchanges.dispute(exchange, delivery, reason, CONSUMER.address, signature, STRANGER)
+        _, disputed = await exchanges.dispute(exchange, delivery, reason, CONSUMER.address, signature, STRANGER)
         self._note("exchange.dispute", disputed)
-        await self._mine_at(dispute.disputed_at + self._parameters.exchange.dispute_seconds + 1)
-        refunded = await exchanges.refund_disputed(exchange, delivery, dispute, STRANGER)
-        self._note("exchange.refund_disputed", refunded)
 
         for participant, name in ((CONSUMER, "consumer"), (PROVIDER, "provider")):
             credited = await exchanges.credit_recruiter(participant.address, STRANGER)

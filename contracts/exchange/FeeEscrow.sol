@@ -19,9 +19,20 @@ import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { Signatures } from "../libraries/Signatures.sol";
+import { WordHashes } from "../libraries/WordHashes.sol";
+import { Batch, BatchItem } from "../types/Batches.sol";
 import { Assurance, OpenedConsent } from "../types/Consents.sol";
-import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
+import {
+    Exchange,
+    ExchangeState,
+    ExchangeTerms,
+    Order,
+    PackedTerms,
+    Shares,
+    Word
+} from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
+import { PackedQuote } from "../types/Quotes.sol";
 
 /// @title Fee escrow
 /// @notice See IFeeEscrow.
@@ -45,7 +56,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     uint32 private immutable DELIVERY_SECONDS;
     uint32 private immutable SHORTEST_CHALLENGE_SECONDS;
     uint32 private immutable LONGEST_CHALLENGE_SECONDS;
-    uint32 private immutable DISPUTE_SECONDS;
     uint16 private immutable DISPUTE_BOND_BPS;
 
     /// @dev One slot.
@@ -75,6 +85,9 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     mapping(address coordinator => uint256 halves) private _coordinated; // slot 8: own, and ever for the hosts
     EnumerableSet.AddressSet private _coordinators; // slots 9 and 10: all that ever had a share, each admitted by vote
     uint256 private _hostsCredited; // slot 11: moved into hosts' earnings, smallest token units
+    mapping(bytes32 listing => PackedQuote) private _quotes; // slot 12: what the schedule said, until it may change
+    address private _disputes; // slot 13: says what becomes of disputed exchanges
+    address private _batches; // slot 14: brings the batches of institutions
 
     constructor(
         address authority,
@@ -87,8 +100,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (
             spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
-                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeSeconds == 0
-                || spans.disputeBondBps > BPS
+                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeBondBps > BPS
         ) revert FeeEscrowParametersInvalid();
         _checkContract(authority);
         _checkContract(address(token));
@@ -105,7 +117,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         DELIVERY_SECONDS = spans.deliverySeconds;
         SHORTEST_CHALLENGE_SECONDS = spans.shortestChallengeSeconds;
         LONGEST_CHALLENGE_SECONDS = spans.longestChallengeSeconds;
-        DISPUTE_SECONDS = spans.disputeSeconds;
         DISPUTE_BOND_BPS = spans.disputeBondBps;
     }
 
@@ -197,92 +208,107 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata consentSignature,
         bytes calldata orderSignature
     ) external returns (bytes32 exchangeId) {
-        // Check: what stands in the order itself.
-        (uint48 pausedUntil, bool hostsPresent) = (_configuration.fundingPausedUntil, _configuration.hostsPresent);
-        if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
-        (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
-        _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
-
-        // Check and effect, in the token: the consent, both parties and their accreditations.
-        (address consumer, address coordinator) = (opened.consumer, order.coordinator);
-        (
-            bytes32 consentId,
-            uint32 use,
-            PackedParticipant ofConsumer,
-            PackedParticipant ofProvider,
-            PackedParticipant ofCoordinator
-        ) = ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
-
-        // Check: who coordinates, who signed, and the price.
-        if (coordinator == consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
-            revert FeeEscrowCoordinatorInvalid(coordinator);
-        }
-        address signer = _speaker(order.signer, consumer);
-        if (signer != consumer || ofConsumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
-            IDENTITIES.checkActor(consumer, DelegateKinds.EXCHANGE, signer);
-        }
-        _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
-        (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
-        (uint256 fee, Shares shares) = SCHEDULE.quote(
-            scheduleVersion,
-            opened.schema,
-            assurance,
-            ofConsumer.recruitedAt(),
-            ofProvider.recruitedAt(),
-            ofConsumer.hasRole(Roles.HOST),
-            hostsPresent
-        );
-        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
-
-        // Effect
-        _takePrepaid(consumer, fee);
-        exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
-        Exchange memory exchange = Exchange({
-            id: exchangeId,
-            consumer: consumer,
-            provider: opened.provider,
-            coordinator: coordinator,
-            recipientKeyHash: order.recipientKeyHash,
-            shares: shares,
-            deliverBy: deliverBy,
-            fee: fee,
-            challengeSeconds: challengeSeconds
-        });
-        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(exchange));
-        emit ExchangeFunded(
-            exchangeId,
-            consumer,
-            exchange.provider,
-            consentId,
-            use,
-            coordinator,
-            exchange.recipientKeyHash,
-            fee,
-            shares,
-            deliverBy,
-            challengeSeconds,
-            opened.schema,
-            opened.purpose,
-            assurance,
-            scheduleVersion
-        );
+        (Exchange memory funded,,) = _open(opened, order, consentSignature, orderSignature);
+        exchangeId = funded.id;
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(funded));
     }
 
     /// @inheritdoc IFeeEscrow
-    function deliver(Exchange calldata exchange, bytes32 ciphertextHash, address signer, bytes calldata signature)
+    function exchange(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature,
+        bytes32 ciphertextHash,
+        Word calldata delivery,
+        Word calldata acceptance
+    ) external returns (bytes32 exchangeId) {
+        // Check and effect: as `fund`, but for the slot.
+        (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) =
+            _open(opened, order, consentSignature, orderSignature);
+        exchangeId = funded.id;
+
+        // Check: as `deliver`.
+        if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
+        address signer = _speaker(delivery.signer, funded.provider);
+        _checkSpeaker(funded.provider, ofProvider, DelegateKinds.DELIVERY, signer);
+        _checkSigned(
+            signer,
+            ExchangeDigests.deliveryStructHash(
+                exchangeId, ciphertextHash, funded.recipientKeyHash, funded.coordinator, signer
+            ),
+            delivery.signature
+        );
+        uint48 deliveredAt = uint48(block.timestamp);
+        emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
+
+        // Effect: without an acceptance it waits for one.
+        if (acceptance.signer == address(0) && acceptance.signature.length == 0) {
+            _exchanges[exchangeId] = ExchangeDigests.openSlot(
+                ExchangeState.Delivered,
+                ExchangeDigests.extended(ExchangeDigests.hashOfNew(funded), ciphertextHash, deliveredAt)
+            );
+            return exchangeId;
+        }
+
+        // Check: as `accept`.
+        signer = _speaker(acceptance.signer, funded.consumer);
+        _checkSpeaker(funded.consumer, ofConsumer, DelegateKinds.EXCHANGE, signer);
+        _checkSigned(
+            signer, ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer), acceptance.signature
+        );
+
+        // Effect: settled, and no slot is left, as after `accept`.
+        _credit(
+            funded.consumer, funded.provider, funded.coordinator, funded.terms.fee(), funded.terms.shares(), 1
+        );
+        emit ExchangeSettled(exchangeId, SettlementCause.Accepted);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function settleBatch(Batch calldata batch, BatchItem[] calldata items)
+        external
+        returns (bytes32[] memory consentIds, uint256 count, Shares shares)
+    {
+        // Check
+        if (msg.sender != _batches) revert FeeEscrowNotBatches(msg.sender);
+        bool hostsPresent = _checkFundingOpen();
+        _checkDeadline(batch.deadline);
+
+        // Check and effect, in the token: the consents, both parties and their accreditations.
+        PackedParticipant ofConsumer;
+        PackedParticipant ofProvider;
+        PackedParticipant ofCoordinator;
+        (consentIds, count, ofConsumer, ofProvider, ofCoordinator) = CONSENTS.useAllotted(batch, items);
+
+        // Check: who coordinates, and the price.
+        _checkCoordinator(batch.coordinator, batch.consumer, ofCoordinator);
+        uint256 fee;
+        (fee, shares) =
+            _quote(batch.scheduleVersion, batch.schema, batch.assurance, ofConsumer, ofProvider, hostsPresent);
+        if (fee != batch.fee) revert FeeEscrowFeeMismatch(batch.fee, fee);
+
+        // Effect
+        _takePrepaid(batch.consumer, fee * count);
+        _credit(batch.consumer, batch.provider, batch.coordinator, fee, shares, count);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function deliver(Exchange calldata described, bytes32 ciphertextHash, address signer, bytes calldata signature)
         external
     {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkFunded(exchange);
-        if (block.timestamp > exchange.deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, exchange.deliverBy);
+        (bytes32 exchangeId, bytes32 hash) = _checkFunded(described);
+        uint48 deliverBy = described.terms.deliverBy();
+        if (block.timestamp > deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, deliverBy);
         if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
-        signer = _speaker(signer, exchange.provider);
+        signer = _speaker(signer, described.provider);
         _checkWord(
-            exchange.provider,
+            described.provider,
             DelegateKinds.DELIVERY,
             signer,
             ExchangeDigests.deliveryStructHash(
-                exchangeId, ciphertextHash, exchange.recipientKeyHash, exchange.coordinator, signer
+                exchangeId, ciphertextHash, described.recipientKeyHash, described.coordinator, signer
             ),
             signature
         );
@@ -296,12 +322,12 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function decline(Exchange calldata exchange, bytes32 reason, address signer, bytes calldata signature) external {
+    function decline(Exchange calldata described, bytes32 reason, address signer, bytes calldata signature) external {
         // Check
-        (bytes32 exchangeId,) = _checkFunded(exchange);
-        signer = _speaker(signer, exchange.provider);
+        (bytes32 exchangeId,) = _checkFunded(described);
+        signer = _speaker(signer, described.provider);
         _checkWord(
-            exchange.provider,
+            described.provider,
             DelegateKinds.DELIVERY,
             signer,
             ExchangeDigests.declineStructHash(exchangeId, reason, signer),
@@ -310,22 +336,22 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
         // Effect
         emit ExchangeDeclined(exchangeId, reason);
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.Declined);
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.Declined);
     }
 
     /// @inheritdoc IFeeEscrow
     function accept(
-        Exchange calldata exchange,
+        Exchange calldata described,
         bytes32 ciphertextHash,
         uint48 deliveredAt,
         address signer,
         bytes calldata signature
     ) external {
         // Check
-        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        signer = _speaker(signer, exchange.consumer);
+        (bytes32 exchangeId,) = _checkDelivered(described, ciphertextHash, deliveredAt);
+        signer = _speaker(signer, described.consumer);
         _checkWord(
-            exchange.consumer,
+            described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
             ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer),
@@ -333,12 +359,12 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         );
 
         // Effect
-        _settle(exchangeId, exchange, SettlementCause.Accepted);
+        _settle(exchangeId, described, SettlementCause.Accepted);
     }
 
     /// @inheritdoc IFeeEscrow
     function dispute(
-        Exchange calldata exchange,
+        Exchange calldata described,
         bytes32 ciphertextHash,
         uint48 deliveredAt,
         bytes32 reason,
@@ -346,12 +372,12 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata signature
     ) external {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(described, ciphertextHash, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp > challengeUntil) revert FeeEscrowChallengeOver(exchangeId, challengeUntil);
-        signer = _speaker(signer, exchange.consumer);
+        signer = _speaker(signer, described.consumer);
         _checkWord(
-            exchange.consumer,
+            described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
             ExchangeDigests.disputeStructHash(exchangeId, ciphertextHash, reason, signer),
@@ -359,8 +385,8 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         );
 
         // Effect
-        uint256 bond = exchange.fee * DISPUTE_BOND_BPS / BPS;
-        _takePrepaid(exchange.consumer, bond);
+        uint256 bond = described.terms.fee() * DISPUTE_BOND_BPS / BPS;
+        _takePrepaid(described.consumer, bond);
         uint48 disputedAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
             ExchangeState.Disputed, ExchangeDigests.extended(hash, bytes32(bond), disputedAt)
@@ -371,23 +397,24 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     // ---------------------------------------------------------------- time-outs and withdrawals, by anyone
 
     /// @inheritdoc IFeeEscrow
-    function settleUnchallenged(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt) external {
-        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+    function settleUnchallenged(Exchange calldata described, bytes32 ciphertextHash, uint48 deliveredAt) external {
+        (bytes32 exchangeId,) = _checkDelivered(described, ciphertextHash, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp <= challengeUntil) revert FeeEscrowChallengeRunning(exchangeId, challengeUntil);
-        _settle(exchangeId, exchange, SettlementCause.ChallengeWindowEnded);
+        _settle(exchangeId, described, SettlementCause.ChallengeWindowEnded);
     }
 
     /// @inheritdoc IFeeEscrow
-    function refundUndelivered(Exchange calldata exchange) external {
-        (bytes32 exchangeId,) = _checkFunded(exchange);
-        if (block.timestamp <= exchange.deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, exchange.deliverBy);
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.NotDelivered);
+    function refundUndelivered(Exchange calldata described) external {
+        (bytes32 exchangeId,) = _checkFunded(described);
+        uint48 deliverBy = described.terms.deliverBy();
+        if (block.timestamp <= deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, deliverBy);
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.NotDelivered);
     }
 
     /// @inheritdoc IFeeEscrow
-    function refundWithdrawn(Exchange calldata exchange, bytes32 consentId, uint32 use) external {
-        bytes32 exchangeId = exchange.id;
+    function refundWithdrawn(Exchange calldata described, bytes32 consentId, uint32 use) external {
+        bytes32 exchangeId = described.id;
         uint256 slot = _exchanges[exchangeId];
         ExchangeState state = ExchangeDigests.stateIn(slot);
         if (state == ExchangeState.Funded) {
@@ -398,47 +425,55 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         } else if (state != ExchangeState.RefundDue) {
             revert FeeEscrowStateInvalid(exchangeId, state);
         }
-        _checkSlot(exchangeId, slot, state, ExchangeDigests.hashOf(exchange));
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function refundDisputed(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external {
-        bytes32 exchangeId = exchange.id;
-        bytes32 delivered =
-            ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
-        _checkSlot(
-            exchangeId,
-            _exchanges[exchangeId],
-            ExchangeState.Disputed,
-            ExchangeDigests.extended(delivered, bytes32(bond), disputedAt)
-        );
-        uint256 disputeUntil = uint256(disputedAt) + DISPUTE_SECONDS;
-        if (block.timestamp <= disputeUntil) revert FeeEscrowDisputeRunning(exchangeId, disputeUntil);
-        _refund(exchangeId, exchange.consumer, exchange.fee + bond, RefundCause.DisputeUnresolved);
+        _checkSlot(exchangeId, slot, state, ExchangeDigests.hashOf(described));
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.ConsentWithdrawn);
     }
 
     /// @inheritdoc IConsentEscrow
-    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata exchange) external {
+    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata described) external {
         if (msg.sender != address(CONSENTS)) revert FeeEscrowNotConsentToken(msg.sender);
         uint256 slot = _exchanges[exchangeId];
         if (ExchangeDigests.stateIn(slot) != ExchangeState.Funded) return;
         if (
-            slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange))
-                && exchange.fee <= type(uint104).max - _prepaid[exchange.consumer].balance
+            slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(described))
+                && described.terms.fee() <= type(uint104).max - _prepaid[described.consumer].balance
         ) {
-            _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
+            _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.ConsentWithdrawn);
         } else {
             // Not described, or no room for the fee: stopped all the same, so that nothing is delivered any more.
             _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.RefundDue, bytes32(slot));
             emit ExchangeRefundDue(exchangeId);
         }
+    }
+
+    // ---------------------------------------------------------------- the outcome of a dispute
+
+    /// @inheritdoc IFeeEscrow
+    function resolve(
+        Exchange calldata described,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt,
+        uint256 providerBps,
+        bool isBondForfeit
+    ) external {
+        // Check
+        if (msg.sender != _disputes) revert FeeEscrowNotDisputes(msg.sender);
+        if (providerBps > BPS) revert FeeEscrowOutcomeInvalid(providerBps);
+        checkDisputed(described, ciphertextHash, deliveredAt, bond, disputedAt);
+
+        // Effect
+        bytes32 exchangeId = described.id;
+        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Resolved, block.timestamp);
+        uint256 fee = described.terms.fee();
+        uint256 paid = fee * providerBps / BPS;
+        uint256 returned = fee - paid;
+        if (isBondForfeit) _add(_earned, described.provider, bond, 0);
+        else returned += bond;
+        _credit(described.consumer, described.provider, described.coordinator, paid, described.terms.shares(), 1);
+        _returnPrepaid(described.consumer, returned);
+        emit ExchangeResolved(exchangeId, providerBps, isBondForfeit);
     }
 
     // ---------------------------------------------------------------- recruiters and hosts
@@ -481,6 +516,15 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
+    function setCompanions(address disputes, address batches) external restricted {
+        if (_disputes != address(0)) revert FeeEscrowCompanionsSet(_disputes, _batches);
+        _checkContract(disputes);
+        _checkContract(batches);
+        (_disputes, _batches) = (disputes, batches);
+        emit CompanionsSet(disputes, batches);
+    }
+
+    /// @inheritdoc IFeeEscrow
     function pauseFunding() external restricted {
         if (_configuration.pauseSpent) revert FeeEscrowPauseSpent();
         uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
@@ -507,15 +551,39 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function stateOf(bytes32 exchangeId) external view returns (ExchangeState state, uint48 endedAt) {
-        uint256 slot = _exchanges[exchangeId];
+    function stateOf(bytes32 consentId, uint32 use) external view returns (ExchangeState state, uint48 endedAt) {
+        uint256 slot = _exchanges[ConsentDigests.exchangeIdOf(consentId, use)];
         state = ExchangeDigests.stateIn(slot);
-        if (state == ExchangeState.Settled || state == ExchangeState.Refunded) endedAt = uint48(slot >> 8);
+        if (state == ExchangeState.None) {
+            (, uint32 uses,,) = CONSENTS.stateOf(consentId);
+            if (use != 0 && use <= uses) state = ExchangeState.Settled;
+        } else if (state == ExchangeState.Refunded || state == ExchangeState.Resolved) {
+            endedAt = uint48(slot >> 8);
+        }
     }
 
     /// @inheritdoc IFeeEscrow
-    function hashExchange(Exchange calldata exchange) external pure returns (bytes32) {
-        return ExchangeDigests.hashOf(exchange);
+    function checkDisputed(
+        Exchange calldata described,
+        bytes32 ciphertextHash,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt
+    ) public view {
+        bytes32 exchangeId = described.id;
+        bytes32 delivered =
+            ExchangeDigests.extended(ExchangeDigests.hashOf(described), ciphertextHash, deliveredAt);
+        _checkSlot(
+            exchangeId,
+            _exchanges[exchangeId],
+            ExchangeState.Disputed,
+            ExchangeDigests.extended(delivered, bytes32(bond), disputedAt)
+        );
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hashExchange(Exchange calldata described) external pure returns (bytes32) {
+        return ExchangeDigests.hashOf(described);
     }
 
     /// @inheritdoc IFeeEscrow
@@ -570,6 +638,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
+    function companions() external view returns (address disputes, address batches) {
+        return (_disputes, _batches);
+    }
+
+    /// @inheritdoc IFeeEscrow
     function fundingPause() external view returns (uint48 until, bool spent) {
         return (_configuration.fundingPausedUntil, _configuration.pauseSpent);
     }
@@ -588,28 +661,52 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             deliverySeconds: DELIVERY_SECONDS,
             shortestChallengeSeconds: SHORTEST_CHALLENGE_SECONDS,
             longestChallengeSeconds: LONGEST_CHALLENGE_SECONDS,
-            disputeSeconds: DISPUTE_SECONDS,
             disputeBondBps: DISPUTE_BOND_BPS
         });
     }
 
     // ---------------------------------------------------------------- internals: checks
 
+    /// @dev Returns whether some host has weight, which shares the slot.
+    function _checkFundingOpen() private view returns (bool hostsPresent) {
+        uint48 pausedUntil = _configuration.fundingPausedUntil;
+        hostsPresent = _configuration.hostsPresent;
+        if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
+    }
+
+    /// @dev The last instant of an order or a batch, against this escrow's spans.
+    function _checkDeadline(uint48 deadline) private view {
+        if (block.timestamp > deadline) revert FeeEscrowOrderExpired(deadline);
+        uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
+        if (deadline > latest) revert FeeEscrowOrderTooLong(deadline, uint48(latest));
+    }
+
     /// @dev Deadlines and key of an order, against this escrow's spans.
     function _checkOrder(uint48 fundBy, uint48 deliverBy, uint32 challengeSeconds, bytes32 recipientKeyHash)
         private
         view
     {
-        if (block.timestamp > fundBy) revert FeeEscrowOrderExpired(fundBy);
-        uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
-        if (fundBy > latest) revert FeeEscrowOrderTooLong(fundBy, uint48(latest));
+        _checkDeadline(fundBy);
         if (deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(deliverBy);
-        latest = block.timestamp + DELIVERY_SECONDS;
+        uint256 latest = block.timestamp + DELIVERY_SECONDS;
         if (deliverBy > latest) revert FeeEscrowOrderTooLong(deliverBy, uint48(latest));
         if (challengeSeconds < SHORTEST_CHALLENGE_SECONDS || challengeSeconds > LONGEST_CHALLENGE_SECONDS) {
             revert FeeEscrowChallengeInvalid(challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS);
         }
         if (recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
+    }
+
+    function _checkCoordinator(address coordinator, address consumer, PackedParticipant ofCoordinator) private pure {
+        if (coordinator == consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
+            revert FeeEscrowCoordinatorInvalid(coordinator);
+        }
+    }
+
+    /// @dev `signer` may speak for `participant`, whose record is at hand.
+    function _checkSpeaker(address participant, PackedParticipant record, bytes32 kind, address signer) private view {
+        if (signer != participant || record.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
+            IDENTITIES.checkActor(participant, kind, signer);
+        }
     }
 
     /// @dev `signer` may speak for `participant`, and it did.
@@ -631,19 +728,19 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (!Signatures.isValid(signer, digest, signature)) revert FeeEscrowSignatureInvalid(signer, digest);
     }
 
-    function _checkFunded(Exchange calldata exchange) private view returns (bytes32 exchangeId, bytes32 hash) {
-        exchangeId = exchange.id;
-        hash = ExchangeDigests.hashOf(exchange);
+    function _checkFunded(Exchange calldata described) private view returns (bytes32 exchangeId, bytes32 hash) {
+        exchangeId = described.id;
+        hash = ExchangeDigests.hashOf(described);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Funded, hash);
     }
 
-    function _checkDelivered(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt)
+    function _checkDelivered(Exchange calldata described, bytes32 ciphertextHash, uint48 deliveredAt)
         private
         view
         returns (bytes32 exchangeId, bytes32 hash)
     {
-        exchangeId = exchange.id;
-        hash = ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
+        exchangeId = described.id;
+        hash = ExchangeDigests.extended(ExchangeDigests.hashOf(described), ciphertextHash, deliveredAt);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Delivered, hash);
     }
 
@@ -671,24 +768,121 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     // ---------------------------------------------------------------- internals: effects
 
-    /// @dev The one way by which an exchange settles.
-    function _settle(bytes32 exchangeId, Exchange calldata exchange, SettlementCause cause) private {
-        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
-        (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
-            FeeShares.split(exchange.fee, exchange.shares);
-        _add(_earned, exchange.provider, provider, providerRecruiter);
-        if (coordinator | hosts != 0 && _add(_coordinated, exchange.coordinator, coordinator, hosts) == 0) {
-            _coordinators.add(exchange.coordinator); // its first share, or the first after it took out all there was
+    /// @dev Takes a use of a consent and its fee. What remains is to keep the exchange, or to end it at once.
+    function _open(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature
+    ) private returns (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) {
+        // Check: what stands in the order itself.
+        bool hostsPresent = _checkFundingOpen();
+        (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
+        _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
+
+        // Check and effect, in the token: the consent, both parties and their accreditations.
+        (address consumer, address coordinator) = (opened.consumer, order.coordinator);
+        bytes32 consentId;
+        uint32 use;
+        PackedParticipant ofCoordinator;
+        (consentId, use, ofConsumer, ofProvider, ofCoordinator) =
+            ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
+
+        // Check: who coordinates, who signed, and the price.
+        _checkCoordinator(coordinator, consumer, ofCoordinator);
+        address signer = _speaker(order.signer, consumer);
+        _checkSpeaker(consumer, ofConsumer, DelegateKinds.EXCHANGE, signer);
+        _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
+        (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
+        (uint256 fee, Shares shares) =
+            _quote(scheduleVersion, opened.schema, assurance, ofConsumer, ofProvider, hostsPresent);
+        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
+
+        // Effect
+        _takePrepaid(consumer, fee);
+        funded = Exchange({
+            id: ConsentDigests.exchangeIdOf(consentId, use),
+            consumer: consumer,
+            provider: opened.provider,
+            coordinator: coordinator,
+            recipientKeyHash: order.recipientKeyHash,
+            terms: PackedTerms.pack(fee, shares, deliverBy, challengeSeconds) // its deadline is near, checked above
+        });
+        emit ExchangeFunded(
+            funded.id,
+            consumer,
+            funded.provider,
+            consentId,
+            use,
+            coordinator,
+            funded.recipientKeyHash,
+            funded.terms,
+            opened.schema,
+            opened.purpose,
+            assurance,
+            scheduleVersion
+        );
+    }
+
+    /// @dev The fee of an exchange funded now, and its shares. What the schedule said is kept for as long as it holds.
+    function _quote(
+        uint32 version,
+        bytes32 schema,
+        Assurance assurance,
+        PackedParticipant ofConsumer,
+        PackedParticipant ofProvider,
+        bool hostsPresent
+    ) private returns (uint256 fee, Shares shares) {
+        bytes32 listing = WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
+        PackedQuote quote = _quotes[listing];
+        if (block.timestamp > quote.goodUntil()) {
+            quote = SCHEDULE.packedQuote(version, schema, assurance);
+            _quotes[listing] = quote;
         }
-        if (consumerRecruiter != 0) _add(_earned, exchange.consumer, 0, consumerRecruiter);
+        fee = quote.feeFor(ofConsumer.hasRole(Roles.HOST));
+        shares = quote.sharesFor(ofConsumer.recruitedAt(), ofProvider.recruitedAt(), hostsPresent);
+    }
+
+    /// @dev The one way by which an open exchange settles. It leaves no slot: that its use is taken says all.
+    function _settle(bytes32 exchangeId, Exchange calldata described, SettlementCause cause) private {
+        delete _exchanges[exchangeId];
+        ExchangeTerms terms = described.terms;
+        _credit(described.consumer, described.provider, described.coordinator, terms.fee(), terms.shares(), 1);
         emit ExchangeSettled(exchangeId, cause);
     }
 
-    /// @dev The one way by which an exchange is refunded.
+    /// @dev The one way by which fees are earned: `count` times the same fee, by its shares.
+    function _credit(
+        address consumer,
+        address provider,
+        address coordinator,
+        uint256 fee,
+        Shares shares,
+        uint256 count
+    ) private {
+        (uint256 own, uint256 coordinators, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
+            FeeShares.split(fee, shares);
+        unchecked {
+            // A part is below 2^104, and so is the fee times the count, which came out of a prepaid balance.
+            _add(_earned, provider, own * count, providerRecruiter * count);
+            coordinators *= count;
+            hosts *= count;
+            if (coordinators | hosts != 0 && _add(_coordinated, coordinator, coordinators, hosts) == 0) {
+                _coordinators.add(coordinator); // its first share, or the first after it took out all there was
+            }
+            if (consumerRecruiter != 0) _add(_earned, consumer, 0, consumerRecruiter * count);
+        }
+    }
+
+    /// @dev The one way by which an exchange is refunded before its delivery.
     function _refund(bytes32 exchangeId, address consumer, uint256 amount, RefundCause cause) private {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Refunded, block.timestamp);
-        _prepaid[consumer].balance = SafeCast.toUint104(_prepaid[consumer].balance + amount);
+        _returnPrepaid(consumer, amount);
         emit ExchangeRefunded(exchangeId, cause);
+    }
+
+    function _returnPrepaid(address participant, uint256 amount) private {
+        _prepaid[participant].balance = SafeCast.toUint104(_prepaid[participant].balance + amount);
     }
 
     /// @dev Adds to both halves of a participant's slot, and returns what it held before. What is added to a half is

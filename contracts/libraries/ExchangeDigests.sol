@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { Batch, BatchItem } from "../types/Batches.sol";
 import { Exchange, ExchangeState, Order } from "../types/Exchanges.sol";
 import { WordHashes } from "./WordHashes.sol";
 
 /// @notice EIP-712 struct hashes of what institutions sign about an exchange, and the one slot that is kept of it.
 ///
 /// The slot of an open exchange holds 31 bytes of a hash of everything that is fixed about it, and its state in the
-/// last byte; the slot of an ended one holds the instant of its end (Unix seconds) and the state. A 248-bit hash takes
-/// 2^124 tries for two descriptions that share it.
+/// last byte; the slot of a refunded or resolved one holds the instant of its end (Unix seconds) and the state; a settled
+/// one leaves none. A 248-bit hash takes 2^124 tries for two descriptions that share it.
 library ExchangeDigests {
     bytes32 internal constant ORDER_TYPEHASH = keccak256(
         "Order(bytes32 consent,uint32 use,bytes32 recipientKeyHash,address coordinator,uint32 scheduleVersion,uint256 fee,uint48 fundBy,uint48 deliverBy,uint32 challengeSeconds,address signer)"
@@ -25,6 +26,36 @@ library ExchangeDigests {
     bytes32 internal constant BATCH_TYPEHASH = keccak256(
         "Batch(address consumer,address provider,address coordinator,bytes32 schema,bytes32 purpose,uint8 assurance,uint32 scheduleVersion,uint256 fee,bytes32 items,address relayer,uint48 deadline,uint256 nonce,address signer)"
     );
+
+    /// @notice Hash of a batch's items: of every word of each, as it came.
+    function itemsHash(BatchItem[] calldata items) internal pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            let words := mload(0x40) // past the free pointer, which stays where it is
+            let length := shl(8, items.length) // 8 words each
+            calldatacopy(words, items.offset, length)
+            hash := keccak256(words, length)
+        }
+    }
+
+    /// @notice Struct hash of a batch, which both institutions sign.
+    /// @dev Plain form: keccak256(abi.encode(BATCH_TYPEHASH, batch)) with `items` before its relayer and `signer` behind. A
+    /// field with stray bits hashes to what nobody signed.
+    function batchStructHash(Batch calldata batch, bytes32 items, address signer)
+        internal
+        pure
+        returns (bytes32 hash)
+    {
+        bytes32 typehash = BATCH_TYPEHASH;
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(words, typehash)
+            calldatacopy(add(words, 0x20), batch, 0x100) // 8 words, to the fee
+            mstore(add(words, 0x120), items)
+            calldatacopy(add(words, 0x140), add(batch, 0x100), 0x60) // 3 words
+            mstore(add(words, 0x1a0), signer)
+            hash := keccak256(words, 0x1c0)
+        }
+    }
 
     /// @notice Struct hash of an order for the `use`-th use of a consent.
     /// @dev Plain form: keccak256(abi.encode(ORDER_TYPEHASH, consentId, use, order)) with `signer` in the order's place for
@@ -92,15 +123,15 @@ library ExchangeDigests {
     function hashOf(Exchange calldata exchange) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
             let words := mload(0x40)
-            calldatacopy(words, exchange, 0x120) // 9 words
-            hash := keccak256(words, 0x120)
+            calldatacopy(words, exchange, 0xc0) // 6 words
+            hash := keccak256(words, 0xc0)
         }
     }
 
     /// @notice The same, where it is made.
     function hashOfNew(Exchange memory exchange) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
-            hash := keccak256(exchange, 0x120) // 9 words, one field each
+            hash := keccak256(exchange, 0xc0) // 6 words, one field each
         }
     }
 

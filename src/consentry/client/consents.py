@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ConsentId = NewType("ConsentId", bytes)
 """EIP-712 digest of a consent: its id and token id, 32 bytes."""
 
-_NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, bytes(32), 0, 0, 0, 0)
+_NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, bytes(32), 0)
 
 ALLOTTED_NONCES = 1 << 64
 """Nonces below it are allotted by a consumer for a batch; a random one is drawn from above."""

@@ -36,6 +36,7 @@ class ExchangeState(enum.IntEnum):
     REFUND_DUE = 4
     SETTLED = 5
     REFUNDED = 6
+    RESOLVED = 7
 
 
 class SettlementCause(enum.IntEnum):
@@ -51,7 +52,6 @@ class RefundCause(enum.IntEnum):
     DECLINED = 0
     NOT_DELIVERED = 1
     CONSENT_WITHDRAWN = 2
-    DISPUTE_UNRESOLVED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +146,16 @@ class Exchange:
             self.provider,
             self.coordinator,
             self.recipient_key_hash,
-            self.shares.pack(),
-            self.deliver_by,
-            self.fee,
-            self.challenge_seconds,
+            self.fee << 152 | self.shares.pack() << 72 | self.deliver_by << 32 | self.challenge_seconds,
         )
 
     @classmethod
     def from_event(cls, fields: Mapping[str, object]) -> Exchange:
         """Read the fields of an ExchangeFunded event."""
-        names = (
-            "consent",
-            "use",
-            "consumer",
-            "provider",
-            "coordinator",
-            "recipientKeyHash",
-            "fee",
-            "shares",
-            "deliverBy",
-            "challengeSeconds",
-        )
-        values = {name: fields[name] for name in names}
-        values["shares"] = Shares.unpack(int(str(fields["shares"])))
-        return cls(*values.values())  # type: ignore[arg-type]
+        names = ("consent", "use", "consumer", "provider", "coordinator", "recipientKeyHash")
+        terms = int(str(fields["terms"]))
+        fixed = (terms >> 152, Shares.unpack(terms >> 72), terms >> 32 & (1 << 40) - 1, terms & (1 << 32) - 1)
+        return cls(*(fields[name] for name in names), *fixed)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,17 +414,6 @@ class Exchanges:
             self.contract.function("refundWithdrawn", exchange.arguments(), exchange.consent, exchange.use), sender
         )
 
-    async def refund_disputed(
-        self, exchange: Exchange, delivery: Delivery, dispute: Dispute, sender: LocalAccount
-    ) -> Mined:
-        """Return the fee and the bond of a dispute whose deadline has passed."""
-        return await self._network.transactions.send(
-            self.contract.function(
-                "refundDisputed", exchange.arguments(), *delivery.arguments(), dispute.bond, dispute.disputed_at
-            ),
-            sender,
-        )
-
     # ------------------------------------------------------------- money in and out
 
     async def deposit(self, participant: ChecksumAddress, amount: int, payer: LocalAccount) -> Mined:
@@ -481,12 +456,17 @@ class Exchanges:
 
     # ------------------------------------------------------------- what the chain says
 
-    async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return an exchange's state in this escrow and, when it has ended, the instant of its end (Unix seconds)."""
-        call = self.contract.function("stateOf", exchange_id)
+    async def state_of(self, exchange: Exchange, block: int | None = None) -> tuple[ExchangeState, int | None]:
+        """Return the state of an exchange that this escrow took; where it was refunded or resolved, when (Unix seconds)."""
+        call = self.contract.function("stateOf", exchange.consent, exchange.use)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)
             return ExchangeState(state), ended_at or None
+
+    async def is_kept(self, exchange_id: ExchangeId) -> bool:
+        """Tell whether this escrow keeps a slot of an exchange: it is open, or was refunded or resolved."""
+        slot: bytes = await self._network.ask(self.contract.function("slotOf", exchange_id).call())
+        return any(slot)
 
     async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
         """Return how an exchange was funded, or None when it never was."""

@@ -19,7 +19,7 @@ from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
-from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
+from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
 from consentry.client.identities import Identities
@@ -37,6 +37,7 @@ CONTRACT_NAMES = (
     "ConsentToken",
     "FeeSchedule",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCredit",
     "NetworkAccess",
@@ -181,11 +182,17 @@ class Network:
         return tuple(Exchanges(self, address) for address in dict.fromkeys(await self.versions("FeeEscrow")))
 
     async def escrow_of(self, exchange_id: ExchangeId) -> Exchanges:
-        """Return the exchanges of the escrow that holds one, of that in force where none does; raises as `ask`."""
+        """Return the exchanges of the escrow that took one, of that in force where none did; raises as `ask`."""
         current = self.exchanges
-        if (await current.state_of(exchange_id))[0] is ExchangeState.NONE:
-            for escrow in reversed(await self.escrows()):
-                if (await escrow.state_of(exchange_id))[0] is not ExchangeState.NONE:
+        if await current.is_kept(exchange_id):
+            return current
+        escrows = await self.escrows()
+        for escrow in reversed(escrows):
+            if await escrow.is_kept(exchange_id):
+                return escrow
+        if len(escrows) > 1:  # a settled exchange leaves no slot
+            for escrow in reversed(escrows):
+                if await escrow.funding_of(exchange_id) is not None:
                     return escrow
         return current
 

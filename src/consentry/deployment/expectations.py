@@ -14,11 +14,13 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
+_UNMANAGED: Final = ("NetworkAccess", "ExchangeBatches", "CouncilTimelock", "Council")
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
     "FeeEscrow": "Consentry FeeEscrow",
+    "ExchangeBatches": "Consentry ExchangeBatches",
     "NetworkCredit": "Consentry Network Credit",
     "NetworkCharter": "Consentry NetworkCharter",
     "Council": "Consentry Council",
@@ -94,9 +96,9 @@ def immutables_of(
         "DELIVERY_SECONDS": _word(exchange.delivery_seconds),
         "SHORTEST_CHALLENGE_SECONDS": _word(exchange.shortest_challenge_seconds),
         "LONGEST_CHALLENGE_SECONDS": _word(exchange.longest_challenge_seconds),
-        "DISPUTE_SECONDS": _word(exchange.dispute_seconds),
         "DISPUTE_BOND_BPS": _word(exchange.dispute_bond_bps),
     }
+    words["ExchangeBatches"] = {"ESCROW": _word(addresses["FeeEscrow"]), "IDENTITIES": identities}
     words["HostRewards"] = {"IDENTITIES": identities, "ESCROW": _word(addresses["FeeEscrow"])}
     words["NetworkCharter"] = {"IDENTITIES": identities, "COUNCIL": _word(addresses["Council"])}
     words["Council"] = {
@@ -151,6 +153,9 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("FeeEscrow", "consent token", "wiring", (), addresses["ConsentToken"], (2,)),
         Question("FeeEscrow", "fee schedule", "wiring", (), addresses["FeeSchedule"], (3,)),
         Question("FeeEscrow", "host rewards", "hostRewards", (), host_rewards, (0,)),
+        Question("FeeEscrow", "batches", "companions", (), addresses["ExchangeBatches"], (1,)),
+        Question("ExchangeBatches", "escrow", "wiring", (), escrow, (0,)),
+        Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
         Question("HostRewards", "escrow", "wiring", (), escrow, (1,)),
         Question(
@@ -197,7 +202,7 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
 
 def _spans(parameters: Parameters) -> list[Question]:
     exchange = parameters.exchange
-    names = type(exchange).__slots__
+    names = [name for name in type(exchange).__slots__ if name != "dispute_seconds"]
     questions = [
         Question("FeeEscrow", name, "parameters", (), getattr(exchange, name), (0, position))
         for position, name in enumerate(names)

@@ -29,6 +29,7 @@ CONTRACTS: Final = (
     "FeeSchedule",
     "ConsentToken",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCharter",
     "CouncilTimelock",
@@ -128,10 +129,10 @@ def constructor_arguments(
                 exchange.delivery_seconds,
                 exchange.shortest_challenge_seconds,
                 exchange.longest_challenge_seconds,
-                exchange.dispute_seconds,
                 exchange.dispute_bond_bps,
             ),
         ),
+        "ExchangeBatches": (addresses["FeeEscrow"], identities),
         "HostRewards": (access, identities, addresses["FeeEscrow"]),
         "NetworkCharter": (
             access,
@@ -190,6 +191,8 @@ def steps_of(parameters: Parameters, deployer: ChecksumAddress, first_nonce: int
         call(f"list {name} in the directory", "NetworkDirectory", "set", directory_key(name), address)
     call("let the escrow take uses of consents", "ConsentToken", "addEscrow", addresses["FeeEscrow"])
     call("let HostRewards divide the hosts' share", "FeeEscrow", "setHostRewards", addresses["HostRewards"])
+    batches = addresses["ExchangeBatches"]
+    call("let ExchangeBatches bring batches", "FeeEscrow", "setCompanions", batches, batches)
     listed = True
     call("let the escrow hold network credit", "NetworkCredit", "setNetworkContract", addresses["FeeEscrow"], listed)
     call("set the ceiling of network credit", "NetworkCredit", "setCeiling", parameters.credit.ceiling)
