@@ -20,7 +20,7 @@ import { IConsentEscrow } from "./IConsentEscrow.sol";
 /// Amounts are in the token's smallest unit. Each step is done by the party itself, by its delegate of the right kind,
 /// or by anyone who carries the party's EIP-712 signature (plain or ERC-1271; an empty signature means that the signer
 /// calls, and a signer of zero that the participant's own key speaks). Deadlines are inclusive: a step is in time while
-/// `block.timestamp <= deadline`. A pause stops funding, on every way, and nothing else. What becomes of a disputed exchange
+/// `block.timestamp <= deadline`. A pause of uses (IConsentToken) stops funding, on every way, and nothing here stops anything else. What becomes of a disputed exchange
 /// is for one contract to say (IDisputes), whose deadline works without anybody's ruling.
 /// An open exchange is one slot here; what it is about stands in ExchangeFunded and is brought along with every step. A
 /// settled one leaves none: that its use is taken, and that it is neither open nor refunded, says that it was paid.
@@ -38,6 +38,18 @@ interface IFeeEscrow is IConsentEscrow {
         Declined,
         NotDelivered,
         ConsentWithdrawn
+    }
+
+    /// @notice The one token of an escrow, the contracts by which exchanges are checked, and those that may speak to it: the
+    /// one that divides the hosts' share, the one that says what becomes of disputes, and the one that brings batches.
+    struct EscrowParts {
+        address token;
+        address identities;
+        address consents;
+        address schedule;
+        address hostRewards;
+        address disputes;
+        address batches;
     }
 
     /// @notice Spans and rates that never change in this escrow.
@@ -103,18 +115,9 @@ interface IFeeEscrow is IConsentEscrow {
     event HostCredited(address indexed host, uint256 amount);
     /// @notice Whether orders funded from now on have a hosts' share.
     event HostsPresenceSet(bool present);
-    /// @notice The contract that divides the hosts' share was set, once and for all.
-    event HostRewardsSet(address indexed hostRewards);
-    /// @notice The contracts that say what becomes of disputed exchanges and that bring batches were set, once and for all.
-    event CompanionsSet(address indexed disputes, address indexed batches);
-    /// @notice Funding is refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
-    event FundingPaused(uint48 until, bool urgent);
 
     error FeeEscrowAddressInvalid(address given);
     error FeeEscrowParametersInvalid();
-    error FeeEscrowFundingPaused(uint48 until);
-    error FeeEscrowPauseSpent();
-    error FeeEscrowPauseTooLong(uint48 until, uint48 latest);
     error FeeEscrowParticipantNotActive(address participant);
     error FeeEscrowAmountInvalid(uint256 amount);
     error FeeEscrowTokenTookFee(uint256 sent, uint256 received);
@@ -143,12 +146,9 @@ interface IFeeEscrow is IConsentEscrow {
     error FeeEscrowOutcomeInvalid(uint256 providerBps);
     error FeeEscrowNotBatches(address caller);
     error FeeEscrowNotDisputes(address caller);
-    error FeeEscrowCompanionsSet(address disputes, address batches);
     error FeeEscrowNotWithdrawn(bytes32 exchangeId);
     error FeeEscrowNotConsentToken(address caller);
     error FeeEscrowNotHostRewards(address caller);
-    error FeeEscrowHostRewardsSet(address hostRewards);
-    error FeeEscrowHostRewardsInvalid(address hostRewards);
     error FeeEscrowRewardsTooLow(uint256 unclaimed, uint256 required);
 
     /// @notice Moves the caller's tokens into a participant's prepaid balance.
@@ -184,7 +184,7 @@ interface IFeeEscrow is IConsentEscrow {
 
     /// @notice Uses a consent and sets its fee aside.
     /// @dev By the consumer, its delegate of kind `exchange`, or anyone with the order's signature. Emits ExchangeFunded.
-    /// Reverts FeeEscrowFundingPaused, FeeEscrowOrderExpired, FeeEscrowOrderTooLong,
+    /// Reverts FeeEscrowOrderExpired, FeeEscrowOrderTooLong,
     /// FeeEscrowDeliveryDeadlineInvalid, FeeEscrowChallengeInvalid, FeeEscrowRecipientKeyMissing,
     /// FeeEscrowCoordinatorInvalid (not Active, not a coordinator, or the consumer), FeeEscrowFeeMismatch,
     /// FeeEscrowPrepaidTooLow, FeeEscrowSignatureInvalid, IdentityRegistryNotActor, the schedule's errors, and those of
@@ -212,17 +212,17 @@ interface IFeeEscrow is IConsentEscrow {
     function exchange(
         OpenedConsent calldata opened,
         Order calldata order,
-        bytes calldata consentSignature,
-        bytes calldata orderSignature,
         bytes32 ciphertextHash,
         Word calldata delivery,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature,
         Word calldata acceptance
     ) external returns (bytes32 exchangeId);
 
     /// @notice Settles a batch: uses its consents, and credits the fee of each by its shares. What both institutions signed
     /// is checked by the contract that brings it.
-    /// @dev Only by the batches' contract that `companions` tells, whose events tell of it. Reverts FeeEscrowNotBatches,
-    /// FeeEscrowFundingPaused, FeeEscrowOrderExpired, FeeEscrowOrderTooLong, FeeEscrowCoordinatorInvalid,
+    /// @dev Only by the batches' contract that `wiring` tells, whose events tell of it. Reverts FeeEscrowNotBatches,
+    /// FeeEscrowOrderExpired, FeeEscrowOrderTooLong, FeeEscrowCoordinatorInvalid,
     /// FeeEscrowFeeMismatch, FeeEscrowPrepaidTooLow, the schedule's errors, and those of IConsentToken.useAllotted.
     /// @return consentIds The consents used, in the order of the items; zero for one that was passed over.
     /// @return count How many were used.
@@ -247,22 +247,16 @@ interface IFeeEscrow is IConsentEscrow {
 
     /// @notice Settles: the fee is credited by its shares.
     /// @dev By the consumer, its delegate of kind `exchange`, or with its signature. Emits ExchangeSettled.
-    /// @param ciphertextHash As delivered.
+    /// @param described From its delivery on it has the ciphertext's hash in the key's place.
     /// @param deliveredAt As in ExchangeDelivered, Unix seconds.
-    function accept(
-        Exchange calldata described,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        address signer,
-        bytes calldata signature
-    ) external;
+    function accept(Exchange calldata described, uint48 deliveredAt, address signer, bytes calldata signature)
+        external;
 
     /// @notice Disputes a delivery within the challenge window; the bond is taken from the consumer's prepaid balance.
     /// @dev By the consumer, its delegate of kind `exchange`, or with its signature. Emits ExchangeDisputed.
     /// @param reason Hash of what the consumer will show the arbiters.
     function dispute(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         bytes32 reason,
         address signer,
@@ -270,7 +264,7 @@ interface IFeeEscrow is IConsentEscrow {
     ) external;
 
     /// @notice Settles a delivery that was neither accepted nor disputed in its window. By anyone.
-    function settleUnchallenged(Exchange calldata described, bytes32 ciphertextHash, uint48 deliveredAt) external;
+    function settleUnchallenged(Exchange calldata described, uint48 deliveredAt) external;
 
     /// @notice Returns the fee of an exchange whose delivery deadline has passed. By anyone.
     function refundUndelivered(Exchange calldata described) external;
@@ -281,7 +275,7 @@ interface IFeeEscrow is IConsentEscrow {
     function refundWithdrawn(Exchange calldata described, bytes32 consentId, uint32 use) external;
 
     /// @notice Ends a dispute: `providerBps` of the fee go out by the exchange's shares, and the rest is the consumer's again.
-    /// @dev Only by the disputes' contract that `companions` tells. Emits ExchangeResolved. Reverts FeeEscrowNotDisputes,
+    /// @dev Only by the disputes' contract that `wiring` tells. Emits ExchangeResolved. Reverts FeeEscrowNotDisputes,
     /// FeeEscrowOutcomeInvalid, FeeEscrowStateInvalid, FeeEscrowExchangeMismatch.
     /// @param bond As in ExchangeDisputed, smallest token units.
     /// @param disputedAt As in ExchangeDisputed, Unix seconds.
@@ -289,7 +283,6 @@ interface IFeeEscrow is IConsentEscrow {
     /// @param isBondForfeit Whether the bond goes to the provider, or back to the consumer.
     function resolve(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt,
@@ -307,21 +300,6 @@ interface IFeeEscrow is IConsentEscrow {
     /// @notice Says whether orders funded from now on have a hosts' share. Only by HostRewards.
     function setHostsPresent(bool present) external;
 
-    /// @notice Sets the contract that divides the hosts' share, once. By vote.
-    function setHostRewards(address hostRewards) external;
-
-    /// @notice Sets the contract that says what becomes of disputed exchanges (IDisputes) and the one that brings batches
-    /// (IExchangeBatches), once. By vote.
-    /// @dev Emits CompanionsSet. Reverts FeeEscrowCompanionsSet, FeeEscrowAddressInvalid.
-    function setCompanions(address disputes, address batches) external;
-
-    /// @notice Refuses funding for 72 hours, once until the council decides again. By the guardian. A longer voted pause
-    /// stays as long.
-    function pauseFunding() external;
-
-    /// @notice Refuses funding until an instant (Unix seconds; the past resumes), at most 30 days ahead. By vote.
-    function setFundingPausedUntil(uint48 until) external;
-
     /// @notice Where an exchange stands.
     /// @dev A settled exchange leaves no slot. An escrow that never took this use cannot tell it from one that it settled:
     /// ask the escrow whose ExchangeFunded tells of it, or all that IConsentToken lists.
@@ -334,7 +312,6 @@ interface IFeeEscrow is IConsentEscrow {
     /// @dev Reverts FeeEscrowStateInvalid, FeeEscrowExchangeMismatch.
     function checkDisputed(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt
@@ -366,20 +343,11 @@ interface IFeeEscrow is IConsentEscrow {
     function hostsAccrued() external view returns (uint256);
     function hostsCredited() external view returns (uint256);
 
-    /// @notice The contract that divides the hosts' share, and whether any host has weight.
-    function hostRewards() external view returns (address where, bool present);
+    /// @notice Whether some host has weight, so that exchanges funded now have a hosts' share.
+    function areHostsPresent() external view returns (bool);
 
-    /// @notice The contracts that say what becomes of disputed exchanges and that bring batches; zero until they are set.
-    function companions() external view returns (address disputes, address batches);
-
-    /// @notice Instant before which funding is refused (Unix seconds), and whether the guardian's pause is spent.
-    function fundingPause() external view returns (uint48 until, bool spent);
-
-    /// @notice The one token, and the contracts by which exchanges are checked.
-    function wiring()
-        external
-        view
-        returns (address token, address identities, address consents, address schedule);
+    /// @notice Token and contracts of this escrow.
+    function wiring() external view returns (EscrowParts memory);
 
     /// @notice Spans and rates of this escrow.
     function parameters() external view returns (EscrowParameters memory);

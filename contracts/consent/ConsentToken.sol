@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IERC165 } from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
@@ -47,11 +48,15 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// @dev One slot.
     struct Configuration {
         address escrow; // bytes  0-19: the escrow that takes uses
-        uint16 escrowIndex; // bytes 20-21
-        uint48 grantsPausedUntil; // bytes 22-27: Unix seconds
-        bool pauseSpent; // byte  28: the guardian has paused since the last vote
+        uint8 escrowIndex; // byte  20
+        uint8 escrowNote; // byte  21: what that escrow is told with every use
+        uint40 grantsPausedUntil; // bytes 22-26: Unix seconds
+        uint40 usesPausedUntil; // bytes 27-31: Unix seconds
     }
 
+    // Beside AccessManaged's in slot 0: whether the guardian has paused since the last vote.
+    bool private _grantsPauseSpent; // byte 21
+    bool private _usesPauseSpent; // byte 22
     mapping(bytes32 consentId => PackedRecord) private _records; // slot 3
     mapping(address subject => uint256) private _balances; // slot 4
     mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 5
@@ -150,13 +155,15 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         returns (
             bytes32 consentId,
             uint32 use,
+            uint8 note,
             PackedParticipant ofConsumer,
             PackedParticipant ofProvider,
             PackedParticipant ofCoordinator
         )
     {
         // Check
-        uint16 escrow = _checkEscrow();
+        uint8 escrow;
+        (escrow, note) = _checkUse();
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
         PackedRecord record = _records[consentId];
         ConsentFault fault;
@@ -175,13 +182,14 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         returns (
             bytes32[] memory consentIds,
             uint256 count,
+            uint8 note,
             PackedParticipant ofConsumer,
             PackedParticipant ofProvider,
             PackedParticipant ofCoordinator
         )
     {
         // Check: the parties, once for all.
-        _checkEscrow();
+        (, note) = _checkUse();
         (address consumer, address provider) = (batch.consumer, batch.provider);
         if (consumer == provider) revert ConsentTokenSameParty(consumer);
         (ofConsumer, ofProvider, ofCoordinator) =
@@ -225,29 +233,49 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
             if (_escrows[i] == escrow) revert ConsentTokenEscrowInvalid(escrow);
         }
         _escrows.push(escrow);
-        uint16 index = uint16(length + 1); // one vote an entry: never near 65,535
+        uint8 index = SafeCast.toUint8(length + 1); // one vote an entry
         _configuration.escrow = escrow;
         _configuration.escrowIndex = index;
+        _configuration.escrowNote = IConsentEscrow(escrow).note();
         emit EscrowListed(index, escrow);
     }
 
     /// @inheritdoc IConsentToken
+    function setEscrowNote(uint8 note) external {
+        if (msg.sender != _configuration.escrow) revert ConsentTokenNotEscrow(msg.sender);
+        _configuration.escrowNote = note;
+    }
+
+    /// @inheritdoc IConsentToken
     function pauseGrants() external restricted {
-        if (_configuration.pauseSpent) revert ConsentTokenPauseSpent();
-        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
-        if (until < _configuration.grantsPausedUntil) until = _configuration.grantsPausedUntil; // never cut short
+        if (_grantsPauseSpent) revert ConsentTokenPauseSpent();
+        uint40 until = _urgentlyPausedUntil(_configuration.grantsPausedUntil);
         _configuration.grantsPausedUntil = until;
-        _configuration.pauseSpent = true;
+        _grantsPauseSpent = true;
         emit GrantsPaused(until, true);
     }
 
     /// @inheritdoc IConsentToken
     function setGrantsPausedUntil(uint48 until) external restricted {
-        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
-        if (until > latest) revert ConsentTokenPauseTooLong(until, latest);
-        _configuration.grantsPausedUntil = until;
-        _configuration.pauseSpent = false;
+        _configuration.grantsPausedUntil = _votedPauseUntil(until);
+        _grantsPauseSpent = false;
         emit GrantsPaused(until, false);
+    }
+
+    /// @inheritdoc IConsentToken
+    function pauseUses() external restricted {
+        if (_usesPauseSpent) revert ConsentTokenPauseSpent();
+        uint40 until = _urgentlyPausedUntil(_configuration.usesPausedUntil);
+        _configuration.usesPausedUntil = until;
+        _usesPauseSpent = true;
+        emit UsesPaused(until, true);
+    }
+
+    /// @inheritdoc IConsentToken
+    function setUsesPausedUntil(uint48 until) external restricted {
+        _configuration.usesPausedUntil = _votedPauseUntil(until);
+        _usesPauseSpent = false;
+        emit UsesPaused(until, false);
     }
 
     // ---------------------------------------------------------------- views
@@ -314,7 +342,12 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @inheritdoc IConsentToken
     function grantsPause() external view returns (uint48 until, bool spent) {
-        return (_configuration.grantsPausedUntil, _configuration.pauseSpent);
+        return (_configuration.grantsPausedUntil, _grantsPauseSpent);
+    }
+
+    /// @inheritdoc IConsentToken
+    function usesPause() external view returns (uint48 until, bool spent) {
+        return (_configuration.usesPausedUntil, _usesPauseSpent);
     }
 
     /// @inheritdoc IConsentToken
@@ -394,10 +427,24 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     // ---------------------------------------------------------------- internals
 
-    /// @dev Only the escrow listed last takes uses.
-    function _checkEscrow() private view returns (uint16 index) {
+    /// @dev Only the escrow listed last takes uses, and none while they are paused.
+    function _checkUse() private view returns (uint8 index, uint8 note) {
+        uint48 pausedUntil = _configuration.usesPausedUntil;
         if (msg.sender != _configuration.escrow) revert ConsentTokenNotEscrow(msg.sender);
-        return _configuration.escrowIndex;
+        if (block.timestamp < pausedUntil) revert ConsentTokenUsesPaused(pausedUntil);
+        return (_configuration.escrowIndex, _configuration.escrowNote);
+    }
+
+    /// @dev The end of a guardian's pause, which never cuts a voted one short.
+    function _urgentlyPausedUntil(uint40 former) private view returns (uint40) {
+        uint40 until = uint40(block.timestamp) + uint40(URGENT_PAUSE_SECONDS);
+        return until < former ? former : until;
+    }
+
+    function _votedPauseUntil(uint48 until) private view returns (uint40) {
+        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
+        if (until > latest) revert ConsentTokenPauseTooLong(until, latest);
+        return uint40(until); // near the present
     }
 
     /// @dev The first cause that stands in the way of a use, and the records of the parties and of the coordinator, if

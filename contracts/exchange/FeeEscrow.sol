@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -18,6 +17,7 @@ import { ConsentCalls } from "../libraries/ConsentCalls.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
+import { IdentityCalls } from "../libraries/IdentityCalls.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { WordHashes } from "../libraries/WordHashes.sol";
 import { Batch, BatchItem } from "../types/Batches.sol";
@@ -37,19 +37,23 @@ import { PackedQuote } from "../types/Quotes.sol";
 /// @title Fee escrow
 /// @notice See IFeeEscrow.
 /// @dev Ledger entries are written with checked arithmetic. Tokens move in `deposit…` and `withdraw…` alone, which share
-/// one reentrancy guard; every other function only moves entries between ledgers.
-contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
+/// one reentrancy guard; every other function only moves entries between ledgers. Nobody governs an escrow: what the
+/// council changes, it changes around it.
+contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
     using EnumerableSet for EnumerableSet.AddressSet;
     using SafeERC20 for IERC20;
 
-    uint48 private constant URGENT_PAUSE_SECONDS = 72 hours;
-    uint48 private constant LONGEST_PAUSE_SECONDS = 30 days;
     uint256 private constant BPS = 10_000;
+    /// @dev The note that the token hands back with every use, while some host has weight.
+    uint8 private constant HOSTS_PRESENT = 1;
 
     IERC20 private immutable TOKEN;
     IIdentityRegistry private immutable IDENTITIES;
     IConsentToken private immutable CONSENTS;
     IFeeSchedule private immutable SCHEDULE;
+    address private immutable HOST_REWARDS;
+    address private immutable DISPUTES;
+    address private immutable BATCHES;
     uint32 private immutable NOTICE_SECONDS;
     uint32 private immutable LAPSE_SECONDS;
     uint32 private immutable ORDER_LIFE_SECONDS;
@@ -70,47 +74,36 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// what the exchanges of a coordinator ever brought the hosts.
     uint256 private constant HALF_BITS = 128;
 
-    /// @dev One slot.
-    struct Configuration {
-        address hostRewards; // bytes  0-19: divides the hosts' share
-        uint48 fundingPausedUntil; // bytes 20-25: Unix seconds
-        bool pauseSpent; // byte  26: the guardian has paused since the last vote
-        bool hostsPresent; // byte  27: some host has weight
-    }
+    bool private _hostsPresent; // slot 3: some host has weight
+    mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 4: see ExchangeDigests
+    mapping(address participant => Prepaid) private _prepaid; // slot 5
+    mapping(address participant => uint256 halves) private _earned; // slot 6: own, and for its recruiter
+    mapping(address coordinator => uint256 halves) private _coordinated; // slot 7: own, and ever for the hosts
+    EnumerableSet.AddressSet private _coordinators; // slots 8 and 9: all that ever had a share, each admitted by vote
+    uint256 private _hostsCredited; // slot 10: moved into hosts' earnings, smallest token units
+    mapping(bytes32 listing => PackedQuote) private _quotes; // slot 11: what the schedule said, until it may change
 
-    Configuration private _configuration; // slot 4
-    mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
-    mapping(address participant => Prepaid) private _prepaid; // slot 6
-    mapping(address participant => uint256 halves) private _earned; // slot 7: own, and for its recruiter
-    mapping(address coordinator => uint256 halves) private _coordinated; // slot 8: own, and ever for the hosts
-    EnumerableSet.AddressSet private _coordinators; // slots 9 and 10: all that ever had a share, each admitted by vote
-    uint256 private _hostsCredited; // slot 11: moved into hosts' earnings, smallest token units
-    mapping(bytes32 listing => PackedQuote) private _quotes; // slot 12: what the schedule said, until it may change
-    address private _disputes; // slot 13: says what becomes of disputed exchanges
-    address private _batches; // slot 14: brings the batches of institutions
-
-    constructor(
-        address authority,
-        IERC20 token,
-        IIdentityRegistry identities,
-        IConsentToken consents,
-        IFeeSchedule schedule,
-        EscrowParameters memory spans
-    ) AccessManaged(authority) EIP712("Consentry FeeEscrow", "1") {
+    /// @param parts Token and contracts of the network. The last three may come to be after this one.
+    constructor(EscrowParts memory parts, EscrowParameters memory spans) EIP712("Consentry FeeEscrow", "1") {
         if (
             spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
                 || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeBondBps > BPS
         ) revert FeeEscrowParametersInvalid();
-        _checkContract(authority);
-        _checkContract(address(token));
-        _checkContract(address(identities));
-        _checkContract(address(consents));
-        _checkContract(address(schedule));
-        TOKEN = token;
-        IDENTITIES = identities;
-        CONSENTS = consents;
-        SCHEDULE = schedule;
+        _checkContract(parts.token);
+        _checkContract(parts.identities);
+        _checkContract(parts.consents);
+        _checkContract(parts.schedule);
+        if (parts.hostRewards == address(0) || parts.disputes == address(0) || parts.batches == address(0)) {
+            revert FeeEscrowAddressInvalid(address(0));
+        }
+        TOKEN = IERC20(parts.token);
+        IDENTITIES = IIdentityRegistry(parts.identities);
+        CONSENTS = IConsentToken(parts.consents);
+        SCHEDULE = IFeeSchedule(parts.schedule);
+        HOST_REWARDS = parts.hostRewards;
+        DISPUTES = parts.disputes;
+        BATCHES = parts.batches;
         NOTICE_SECONDS = spans.noticeSeconds;
         LAPSE_SECONDS = spans.lapseSeconds;
         ORDER_LIFE_SECONDS = spans.orderLifeSeconds;
@@ -217,10 +210,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     function exchange(
         OpenedConsent calldata opened,
         Order calldata order,
-        bytes calldata consentSignature,
-        bytes calldata orderSignature,
         bytes32 ciphertextHash,
         Word calldata delivery,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature,
         Word calldata acceptance
     ) external returns (bytes32 exchangeId) {
         // Check and effect: as `fund`, but for the slot.
@@ -235,7 +228,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _checkSigned(
             signer,
             ExchangeDigests.deliveryStructHash(
-                exchangeId, ciphertextHash, funded.recipientKeyHash, funded.coordinator, signer
+                exchangeId, ciphertextHash, funded.sealHash, funded.coordinator, signer
             ),
             delivery.signature
         );
@@ -246,7 +239,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (acceptance.signer == address(0) && acceptance.signature.length == 0) {
             _exchanges[exchangeId] = ExchangeDigests.openSlot(
                 ExchangeState.Delivered,
-                ExchangeDigests.extended(ExchangeDigests.hashOfNew(funded), ciphertextHash, deliveredAt)
+                ExchangeDigests.deliveredHashOfNew(funded, ciphertextHash, deliveredAt)
             );
             return exchangeId;
         }
@@ -271,21 +264,21 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         returns (bytes32[] memory consentIds, uint256 count, Shares shares)
     {
         // Check
-        if (msg.sender != _batches) revert FeeEscrowNotBatches(msg.sender);
-        bool hostsPresent = _checkFundingOpen();
+        if (msg.sender != BATCHES) revert FeeEscrowNotBatches(msg.sender);
         _checkDeadline(batch.deadline);
 
         // Check and effect, in the token: the consents, both parties and their accreditations.
         PackedParticipant ofConsumer;
         PackedParticipant ofProvider;
         PackedParticipant ofCoordinator;
-        (consentIds, count, ofConsumer, ofProvider, ofCoordinator) = CONSENTS.useAllotted(batch, items);
+        uint8 noted;
+        (consentIds, count, noted, ofConsumer, ofProvider, ofCoordinator) = CONSENTS.useAllotted(batch, items);
 
         // Check: who coordinates, and the price.
         _checkCoordinator(batch.coordinator, batch.consumer, ofCoordinator);
         uint256 fee;
         (fee, shares) =
-            _quote(batch.scheduleVersion, batch.schema, batch.assurance, ofConsumer, ofProvider, hostsPresent);
+            _quote(batch.scheduleVersion, batch.schema, batch.assurance, ofConsumer, ofProvider, noted);
         if (fee != batch.fee) revert FeeEscrowFeeMismatch(batch.fee, fee);
 
         // Effect
@@ -298,7 +291,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         external
     {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkFunded(described);
+        bytes32 exchangeId = _checkFunded(described);
         uint48 deliverBy = described.terms.deliverBy();
         if (block.timestamp > deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, deliverBy);
         if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
@@ -308,7 +301,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             DelegateKinds.DELIVERY,
             signer,
             ExchangeDigests.deliveryStructHash(
-                exchangeId, ciphertextHash, described.recipientKeyHash, described.coordinator, signer
+                exchangeId, ciphertextHash, described.sealHash, described.coordinator, signer
             ),
             signature
         );
@@ -316,7 +309,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         // Effect
         uint48 deliveredAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
-            ExchangeState.Delivered, ExchangeDigests.extended(hash, ciphertextHash, deliveredAt)
+            ExchangeState.Delivered, ExchangeDigests.deliveredHash(described, ciphertextHash, deliveredAt)
         );
         emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
     }
@@ -324,7 +317,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function decline(Exchange calldata described, bytes32 reason, address signer, bytes calldata signature) external {
         // Check
-        (bytes32 exchangeId,) = _checkFunded(described);
+        bytes32 exchangeId = _checkFunded(described);
         signer = _speaker(signer, described.provider);
         _checkWord(
             described.provider,
@@ -340,21 +333,17 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function accept(
-        Exchange calldata described,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        address signer,
-        bytes calldata signature
-    ) external {
+    function accept(Exchange calldata described, uint48 deliveredAt, address signer, bytes calldata signature)
+        external
+    {
         // Check
-        (bytes32 exchangeId,) = _checkDelivered(described, ciphertextHash, deliveredAt);
+        (bytes32 exchangeId,) = _checkDelivered(described, deliveredAt);
         signer = _speaker(signer, described.consumer);
         _checkWord(
             described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
-            ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer),
+            ExchangeDigests.acceptanceStructHash(exchangeId, described.sealHash, signer),
             signature
         );
 
@@ -365,14 +354,13 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function dispute(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         bytes32 reason,
         address signer,
         bytes calldata signature
     ) external {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(described, ciphertextHash, deliveredAt);
+        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(described, deliveredAt);
         uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp > challengeUntil) revert FeeEscrowChallengeOver(exchangeId, challengeUntil);
         signer = _speaker(signer, described.consumer);
@@ -380,7 +368,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
-            ExchangeDigests.disputeStructHash(exchangeId, ciphertextHash, reason, signer),
+            ExchangeDigests.disputeStructHash(exchangeId, described.sealHash, reason, signer),
             signature
         );
 
@@ -389,7 +377,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _takePrepaid(described.consumer, bond);
         uint48 disputedAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
-            ExchangeState.Disputed, ExchangeDigests.extended(hash, bytes32(bond), disputedAt)
+            ExchangeState.Disputed, ExchangeDigests.disputedHash(hash, bond, disputedAt)
         );
         emit ExchangeDisputed(exchangeId, reason, bond, disputedAt);
     }
@@ -397,8 +385,8 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     // ---------------------------------------------------------------- time-outs and withdrawals, by anyone
 
     /// @inheritdoc IFeeEscrow
-    function settleUnchallenged(Exchange calldata described, bytes32 ciphertextHash, uint48 deliveredAt) external {
-        (bytes32 exchangeId,) = _checkDelivered(described, ciphertextHash, deliveredAt);
+    function settleUnchallenged(Exchange calldata described, uint48 deliveredAt) external {
+        (bytes32 exchangeId,) = _checkDelivered(described, deliveredAt);
         uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp <= challengeUntil) revert FeeEscrowChallengeRunning(exchangeId, challengeUntil);
         _settle(exchangeId, described, SettlementCause.ChallengeWindowEnded);
@@ -406,7 +394,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     /// @inheritdoc IFeeEscrow
     function refundUndelivered(Exchange calldata described) external {
-        (bytes32 exchangeId,) = _checkFunded(described);
+        bytes32 exchangeId = _checkFunded(described);
         uint48 deliverBy = described.terms.deliverBy();
         if (block.timestamp <= deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, deliverBy);
         _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.NotDelivered);
@@ -451,7 +439,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function resolve(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt,
@@ -459,9 +446,9 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bool isBondForfeit
     ) external {
         // Check
-        if (msg.sender != _disputes) revert FeeEscrowNotDisputes(msg.sender);
+        if (msg.sender != DISPUTES) revert FeeEscrowNotDisputes(msg.sender);
         if (providerBps > BPS) revert FeeEscrowOutcomeInvalid(providerBps);
-        checkDisputed(described, ciphertextHash, deliveredAt, bond, disputedAt);
+        checkDisputed(described, deliveredAt, bond, disputedAt);
 
         // Effect
         bytes32 exchangeId = described.id;
@@ -501,46 +488,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function setHostsPresent(bool present) external {
         _checkHostRewards();
-        _configuration.hostsPresent = present;
+        _hostsPresent = present;
+        (address current,) = CONSENTS.currentEscrow();
+        if (current == address(this)) CONSENTS.setEscrowNote(note());
         emit HostsPresenceSet(present);
-    }
-
-    // ---------------------------------------------------------------- the council and its guardian
-
-    /// @inheritdoc IFeeEscrow
-    function setHostRewards(address rewards) external restricted {
-        if (_configuration.hostRewards != address(0)) revert FeeEscrowHostRewardsSet(_configuration.hostRewards);
-        if (rewards.code.length == 0) revert FeeEscrowHostRewardsInvalid(rewards);
-        _configuration.hostRewards = rewards;
-        emit HostRewardsSet(rewards);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function setCompanions(address disputes, address batches) external restricted {
-        if (_disputes != address(0)) revert FeeEscrowCompanionsSet(_disputes, _batches);
-        _checkContract(disputes);
-        _checkContract(batches);
-        (_disputes, _batches) = (disputes, batches);
-        emit CompanionsSet(disputes, batches);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function pauseFunding() external restricted {
-        if (_configuration.pauseSpent) revert FeeEscrowPauseSpent();
-        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
-        if (until < _configuration.fundingPausedUntil) until = _configuration.fundingPausedUntil; // never cut short
-        _configuration.fundingPausedUntil = until;
-        _configuration.pauseSpent = true;
-        emit FundingPaused(until, true);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function setFundingPausedUntil(uint48 until) external restricted {
-        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
-        if (until > latest) revert FeeEscrowPauseTooLong(until, latest);
-        _configuration.fundingPausedUntil = until;
-        _configuration.pauseSpent = false;
-        emit FundingPaused(until, false);
     }
 
     // ---------------------------------------------------------------- views
@@ -548,6 +499,11 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IConsentEscrow
     function isFunded(bytes32 exchangeId) external view returns (bool) {
         return ExchangeDigests.stateIn(_exchanges[exchangeId]) == ExchangeState.Funded;
+    }
+
+    /// @inheritdoc IConsentEscrow
+    function note() public view returns (uint8) {
+        return _hostsPresent ? HOSTS_PRESENT : 0;
     }
 
     /// @inheritdoc IFeeEscrow
@@ -565,19 +521,16 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function checkDisputed(
         Exchange calldata described,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt
     ) public view {
-        bytes32 exchangeId = described.id;
-        bytes32 delivered =
-            ExchangeDigests.extended(ExchangeDigests.hashOf(described), ciphertextHash, deliveredAt);
+        bytes32 delivered = ExchangeDigests.deliveredHash(described, described.sealHash, deliveredAt);
         _checkSlot(
-            exchangeId,
-            _exchanges[exchangeId],
+            described.id,
+            _exchanges[described.id],
             ExchangeState.Disputed,
-            ExchangeDigests.extended(delivered, bytes32(bond), disputedAt)
+            ExchangeDigests.disputedHash(delivered, bond, disputedAt)
         );
     }
 
@@ -633,23 +586,21 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function hostRewards() external view returns (address where, bool present) {
-        return (_configuration.hostRewards, _configuration.hostsPresent);
+    function areHostsPresent() external view returns (bool) {
+        return _hostsPresent;
     }
 
     /// @inheritdoc IFeeEscrow
-    function companions() external view returns (address disputes, address batches) {
-        return (_disputes, _batches);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function fundingPause() external view returns (uint48 until, bool spent) {
-        return (_configuration.fundingPausedUntil, _configuration.pauseSpent);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function wiring() external view returns (address token, address identities, address consents, address schedule) {
-        return (address(TOKEN), address(IDENTITIES), address(CONSENTS), address(SCHEDULE));
+    function wiring() external view returns (EscrowParts memory) {
+        return EscrowParts({
+            token: address(TOKEN),
+            identities: address(IDENTITIES),
+            consents: address(CONSENTS),
+            schedule: address(SCHEDULE),
+            hostRewards: HOST_REWARDS,
+            disputes: DISPUTES,
+            batches: BATCHES
+        });
     }
 
     /// @inheritdoc IFeeEscrow
@@ -666,13 +617,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     // ---------------------------------------------------------------- internals: checks
-
-    /// @dev Returns whether some host has weight, which shares the slot.
-    function _checkFundingOpen() private view returns (bool hostsPresent) {
-        uint48 pausedUntil = _configuration.fundingPausedUntil;
-        hostsPresent = _configuration.hostsPresent;
-        if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
-    }
 
     /// @dev The last instant of an order or a batch, against this escrow's spans.
     function _checkDeadline(uint48 deadline) private view {
@@ -705,7 +649,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @dev `signer` may speak for `participant`, whose record is at hand.
     function _checkSpeaker(address participant, PackedParticipant record, bytes32 kind, address signer) private view {
         if (signer != participant || record.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
-            IDENTITIES.checkActor(participant, kind, signer);
+            IdentityCalls.checkActor(IDENTITIES, participant, kind, signer);
         }
     }
 
@@ -717,7 +661,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes32 structHash,
         bytes calldata signature
     ) private view {
-        IDENTITIES.checkActor(participant, kind, signer);
+        IdentityCalls.checkActor(IDENTITIES, participant, kind, signer);
         _checkSigned(signer, structHash, signature);
     }
 
@@ -728,19 +672,20 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (!Signatures.isValid(signer, digest, signature)) revert FeeEscrowSignatureInvalid(signer, digest);
     }
 
-    function _checkFunded(Exchange calldata described) private view returns (bytes32 exchangeId, bytes32 hash) {
+    function _checkFunded(Exchange calldata described) private view returns (bytes32 exchangeId) {
         exchangeId = described.id;
-        hash = ExchangeDigests.hashOf(described);
-        _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Funded, hash);
+        _checkSlot(
+            exchangeId, _exchanges[exchangeId], ExchangeState.Funded, ExchangeDigests.hashOf(described)
+        );
     }
 
-    function _checkDelivered(Exchange calldata described, bytes32 ciphertextHash, uint48 deliveredAt)
+    function _checkDelivered(Exchange calldata described, uint48 deliveredAt)
         private
         view
         returns (bytes32 exchangeId, bytes32 hash)
     {
         exchangeId = described.id;
-        hash = ExchangeDigests.extended(ExchangeDigests.hashOf(described), ciphertextHash, deliveredAt);
+        hash = ExchangeDigests.deliveredHash(described, described.sealHash, deliveredAt);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Delivered, hash);
     }
 
@@ -759,7 +704,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     function _checkHostRewards() private view {
-        if (msg.sender != _configuration.hostRewards) revert FeeEscrowNotHostRewards(msg.sender);
+        if (msg.sender != HOST_REWARDS) revert FeeEscrowNotHostRewards(msg.sender);
     }
 
     function _checkContract(address given) private view {
@@ -776,7 +721,6 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata orderSignature
     ) private returns (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) {
         // Check: what stands in the order itself.
-        bool hostsPresent = _checkFundingOpen();
         (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
         _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
 
@@ -784,8 +728,9 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         (address consumer, address coordinator) = (opened.consumer, order.coordinator);
         bytes32 consentId;
         uint32 use;
+        uint8 noted;
         PackedParticipant ofCoordinator;
-        (consentId, use, ofConsumer, ofProvider, ofCoordinator) =
+        (consentId, use, noted, ofConsumer, ofProvider, ofCoordinator) =
             ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
 
         // Check: who coordinates, who signed, and the price.
@@ -795,7 +740,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
         (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
         (uint256 fee, Shares shares) =
-            _quote(scheduleVersion, opened.schema, assurance, ofConsumer, ofProvider, hostsPresent);
+            _quote(scheduleVersion, opened.schema, assurance, ofConsumer, ofProvider, noted);
         if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
 
         // Effect
@@ -805,8 +750,8 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             consumer: consumer,
             provider: opened.provider,
             coordinator: coordinator,
-            recipientKeyHash: order.recipientKeyHash,
-            terms: PackedTerms.pack(fee, shares, deliverBy, challengeSeconds) // its deadline is near, checked above
+            terms: PackedTerms.pack(fee, shares, deliverBy, challengeSeconds), // its deadline is near, checked above
+            sealHash: order.recipientKeyHash
         });
         emit ExchangeFunded(
             funded.id,
@@ -815,7 +760,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             consentId,
             use,
             coordinator,
-            funded.recipientKeyHash,
+            funded.sealHash,
             funded.terms,
             opened.schema,
             opened.purpose,
@@ -831,7 +776,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         Assurance assurance,
         PackedParticipant ofConsumer,
         PackedParticipant ofProvider,
-        bool hostsPresent
+        uint8 noted
     ) private returns (uint256 fee, Shares shares) {
         bytes32 listing = WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
         PackedQuote quote = _quotes[listing];
@@ -840,7 +785,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             _quotes[listing] = quote;
         }
         fee = quote.feeFor(ofConsumer.hasRole(Roles.HOST));
-        shares = quote.sharesFor(ofConsumer.recruitedAt(), ofProvider.recruitedAt(), hostsPresent);
+        shares = quote.sharesFor(ofConsumer.recruitedAt(), ofProvider.recruitedAt(), noted & HOSTS_PRESENT != 0);
     }
 
     /// @dev The one way by which an open exchange settles. It leaves no slot: that its use is taken says all.

@@ -118,7 +118,7 @@ library ExchangeDigests {
         return keccak256(abi.encode(DISPUTE_TYPEHASH, exchangeId, ciphertextHash, reason, signer));
     }
 
-    /// @notice Hash of everything that is fixed at funding.
+    /// @notice Hash of an exchange that is Funded.
     /// @dev Plain form: keccak256(abi.encode(exchange)). A field with stray bits hashes to no exchange that was funded.
     function hashOf(Exchange calldata exchange) internal pure returns (bytes32 hash) {
         assembly ("memory-safe") {
@@ -135,11 +135,39 @@ library ExchangeDigests {
         }
     }
 
-    /// @notice Hash of an exchange together with its delivery (and, the same way again, with its dispute).
-    /// @param steppedAt Unix seconds of the step.
-    /// @param what The ciphertext's hash, or the dispute's bond.
-    function extended(bytes32 former, bytes32 what, uint48 steppedAt) internal pure returns (bytes32) {
-        return WordHashes.hash(former, what, bytes32(uint256(steppedAt)));
+    /// @notice Hash of an exchange that is Delivered: with the ciphertext's hash in place of the key's, and the instant.
+    /// @dev Plain form: keccak256(abi.encode(exchange, deliveredAt)) of the exchange so changed.
+    /// @param deliveredAt Unix seconds.
+    function deliveredHash(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt)
+        internal
+        pure
+        returns (bytes32 hash)
+    {
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            calldatacopy(words, exchange, 0xc0) // 6 words
+            mstore(add(words, 0xa0), ciphertextHash)
+            mstore(add(words, 0xc0), deliveredAt)
+            hash := keccak256(words, 0xe0)
+        }
+    }
+
+    /// @notice The same, where it is made; changes the exchange.
+    function deliveredHashOfNew(Exchange memory exchange, bytes32 ciphertextHash, uint48 deliveredAt)
+        internal
+        pure
+        returns (bytes32)
+    {
+        exchange.sealHash = ciphertextHash;
+        return keccak256(abi.encode(exchange, deliveredAt));
+    }
+
+    /// @notice Hash of an exchange that is Disputed.
+    /// @param delivered Its hash while it was Delivered.
+    /// @param bond Smallest token units.
+    /// @param disputedAt Unix seconds.
+    function disputedHash(bytes32 delivered, uint256 bond, uint48 disputedAt) internal pure returns (bytes32) {
+        return WordHashes.hash(delivered, bytes32(bond), bytes32(uint256(disputedAt)));
     }
 
     /// @notice Slot of an open exchange.

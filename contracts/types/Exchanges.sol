@@ -68,15 +68,15 @@ library PackedTerms {
 }
 
 /// @notice Everything about an exchange that is fixed at funding. The chain keeps its hash; every later step brings it
-/// along (it stands in the event ExchangeFunded).
+/// along (it stands in the event ExchangeFunded), from the delivery on with the ciphertext's hash in the key's place.
 /// Recruiters are not named: each waits for its share with the participant that it recruited.
 struct Exchange {
     bytes32 id; // keccak256(consent id, number of the use)
     address consumer;
     address provider;
     address coordinator;
-    bytes32 recipientKeyHash;
     ExchangeTerms terms; // missing shares already given to the provider
+    bytes32 sealHash; // keccak256 of the one-time key that it is sealed for; once delivered, of the ciphertext
 }
 
 /// @notice What an institution says within a longer call: who speaks for it, and its signature.

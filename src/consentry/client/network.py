@@ -19,6 +19,7 @@ from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
+from consentry.client.batches import Batches
 from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
@@ -111,6 +112,7 @@ class Network:
         self.schemas = Schemas(self)
         self.consents = Consents(self)
         self.exchanges = Exchanges(self)
+        self.batches = Batches(self)
         self.fees = Fees(self)
         self.hosts = Hosts(self)
         self.requests = Requests(self)

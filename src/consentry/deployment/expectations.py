@@ -14,7 +14,7 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_UNMANAGED: Final = ("NetworkAccess", "ExchangeBatches", "CouncilTimelock", "Council")
+_UNMANAGED: Final = ("NetworkAccess", "FeeEscrow", "ExchangeBatches", "CouncilTimelock", "Council")
 _MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
@@ -32,7 +32,7 @@ _LONGEST_SHORT_STRING: Final = 31
 PAUSES: Final = (
     ("IdentityRegistry", "admission", "admissionsPause"),
     ("ConsentToken", "granting", "grantsPause"),
-    ("FeeEscrow", "funding", "fundingPause"),
+    ("ConsentToken", "use", "usesPause"),
 )
 """What can be paused: the contract, what stops there, and the getter that says until when (Unix seconds)."""
 
@@ -90,6 +90,9 @@ def immutables_of(
         "IDENTITIES": identities,
         "CONSENTS": _word(addresses["ConsentToken"]),
         "SCHEDULE": _word(addresses["FeeSchedule"]),
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+        "DISPUTES": _word(addresses["ExchangeBatches"]),
+        "BATCHES": _word(addresses["ExchangeBatches"]),
         "NOTICE_SECONDS": _word(exchange.notice_seconds),
         "LAPSE_SECONDS": _word(exchange.lapse_seconds),
         "ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds),
@@ -141,19 +144,27 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
     ]
     for name in ("SchemaRegistry", "NetworkCredit"):
         questions.append(Question(name, "identity registry", "identityRegistry", (), identities))
-    schemas, host_rewards = addresses["SchemaRegistry"], addresses["HostRewards"]
+    schemas = addresses["SchemaRegistry"]
     questions += [
         Question("ConsentToken", "identity registry", "registries", (), identities, (0,)),
         Question("ConsentToken", "schema registry", "registries", (), schemas, (1,)),
         Question("ConsentToken", "current escrow", "currentEscrow", (), escrow, (0,)),
         Question("ConsentToken", "number of escrows", "currentEscrow", (), 1, (1,)),
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
-        Question("FeeEscrow", "token", "wiring", (), addresses["NetworkCredit"], (0,)),
-        Question("FeeEscrow", "identity registry", "wiring", (), identities, (1,)),
-        Question("FeeEscrow", "consent token", "wiring", (), addresses["ConsentToken"], (2,)),
-        Question("FeeEscrow", "fee schedule", "wiring", (), addresses["FeeSchedule"], (3,)),
-        Question("FeeEscrow", "host rewards", "hostRewards", (), host_rewards, (0,)),
-        Question("FeeEscrow", "batches", "companions", (), addresses["ExchangeBatches"], (1,)),
+        *(
+            Question("FeeEscrow", what, "wiring", (), addresses[name], (0, position))
+            for position, (what, name) in enumerate(
+                (
+                    ("token", "NetworkCredit"),
+                    ("identity registry", "IdentityRegistry"),
+                    ("consent token", "ConsentToken"),
+                    ("fee schedule", "FeeSchedule"),
+                    ("host rewards", "HostRewards"),
+                    ("disputes", "ExchangeBatches"),
+                    ("batches", "ExchangeBatches"),
+                )
+            )
+        ),
         Question("ExchangeBatches", "escrow", "wiring", (), escrow, (0,)),
         Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
