@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { Batch, BatchItem } from "../contracts/types/Batches.sol";
+import { Batch, BatchItem, Word } from "../contracts/types/Batches.sol";
 import { Assurance } from "../contracts/types/Consents.sol";
-import { Shares, Word } from "../contracts/types/Exchanges.sol";
+import { Shares } from "../contracts/types/Exchanges.sol";
 
 /// @title Batches of exchanges
 /// @notice The way in for a consumer and a provider that give each other credit: many exchanges that were delivered off chain

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { OpenedConsent } from "../contracts/types/Consents.sol";
 import { Assurance } from "../contracts/types/Consents.sol";
 import { Batch, BatchItem } from "../contracts/types/Batches.sol";
-import { Exchange, ExchangeState, ExchangeTerms, Order, Shares, Word } from "../contracts/types/Exchanges.sol";
+import { Exchange, ExchangeState, ExchangeTerms, Order, Shares } from "../contracts/types/Exchanges.sol";
 import { IConsentEscrow } from "./IConsentEscrow.sol";
 
 /// @title Fee escrow
@@ -206,17 +206,19 @@ interface IFeeEscrow is IConsentEscrow {
     /// @dev By anyone who carries the words that the callers do not say themselves. Emits ExchangeFunded, ExchangeDelivered
     /// and, with the acceptance, ExchangeSettled. Reverts as `fund`, and with FeeEscrowCiphertextHashMissing.
     /// @param ciphertextHash What the provider commits to.
-    /// @param delivery The provider's EIP-712 `Delivery`.
-    /// @param acceptance The consumer's `Acceptance`. With neither a signer nor a signature there is none, and the exchange
-    /// ends in Delivered; a consumer that calls and accepts names the signer.
+    /// @param deliverySignature The provider's EIP-712 `Delivery`.
+    /// @param acceptanceSignature The consumer's `Acceptance`. With neither a signer nor a signature there is none, and the
+    /// exchange ends in Delivered; a consumer that calls and accepts names the signer.
     function exchange(
         OpenedConsent calldata opened,
         Order calldata order,
         bytes32 ciphertextHash,
-        Word calldata delivery,
-        bytes calldata consentSignature,
         bytes calldata orderSignature,
-        Word calldata acceptance
+        address deliverySigner,
+        bytes calldata deliverySignature,
+        address acceptanceSigner,
+        bytes calldata acceptanceSignature,
+        bytes calldata consentSignature
     ) external returns (bytes32 exchangeId);
 
     /// @notice Settles a batch: uses its consents, and credits the fee of each by its shares. What both institutions signed

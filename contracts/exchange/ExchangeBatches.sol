@@ -8,8 +8,8 @@ import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { MerkleRoots } from "../libraries/MerkleRoots.sol";
 import { Signatures } from "../libraries/Signatures.sol";
-import { Batch, BatchItem } from "../types/Batches.sol";
-import { Shares, Word } from "../types/Exchanges.sol";
+import { Batch, BatchItem, Word } from "../types/Batches.sol";
+import { Shares } from "../types/Exchanges.sol";
 import { DelegateKinds } from "../types/Participants.sol";
 
 /// @title Batches of exchanges

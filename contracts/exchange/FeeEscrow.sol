@@ -28,8 +28,7 @@ import {
     ExchangeTerms,
     Order,
     PackedTerms,
-    Shares,
-    Word
+    Shares
 } from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
 import { PackedQuote } from "../types/Quotes.sol";
@@ -211,10 +210,12 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         OpenedConsent calldata opened,
         Order calldata order,
         bytes32 ciphertextHash,
-        Word calldata delivery,
-        bytes calldata consentSignature,
         bytes calldata orderSignature,
-        Word calldata acceptance
+        address deliverySigner,
+        bytes calldata deliverySignature,
+        address acceptanceSigner,
+        bytes calldata acceptanceSignature,
+        bytes calldata consentSignature
     ) external returns (bytes32 exchangeId) {
         // Check and effect: as `fund`, but for the slot.
         (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) =
@@ -223,20 +224,20 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
 
         // Check: as `deliver`.
         if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
-        address signer = _speaker(delivery.signer, funded.provider);
+        address signer = _speaker(deliverySigner, funded.provider);
         _checkSpeaker(funded.provider, ofProvider, DelegateKinds.DELIVERY, signer);
         _checkSigned(
             signer,
             ExchangeDigests.deliveryStructHash(
                 exchangeId, ciphertextHash, funded.sealHash, funded.coordinator, signer
             ),
-            delivery.signature
+            deliverySignature
         );
         uint48 deliveredAt = uint48(block.timestamp);
         emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
 
         // Effect: without an acceptance it waits for one.
-        if (acceptance.signer == address(0) && acceptance.signature.length == 0) {
+        if (acceptanceSigner == address(0) && acceptanceSignature.length == 0) {
             _exchanges[exchangeId] = ExchangeDigests.openSlot(
                 ExchangeState.Delivered,
                 ExchangeDigests.deliveredHashOfNew(funded, ciphertextHash, deliveredAt)
@@ -245,10 +246,10 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         }
 
         // Check: as `accept`.
-        signer = _speaker(acceptance.signer, funded.consumer);
+        signer = _speaker(acceptanceSigner, funded.consumer);
         _checkSpeaker(funded.consumer, ofConsumer, DelegateKinds.EXCHANGE, signer);
         _checkSigned(
-            signer, ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer), acceptance.signature
+            signer, ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer), acceptanceSignature
         );
 
         // Effect: settled, and no slot is left, as after `accept`.

@@ -60,3 +60,9 @@ library PackedWindows {
         return uint8(PackedWindow.unwrap(packed));
     }
 }
+
+/// @notice What an institution says of a batch: who speaks for it, and its signature.
+struct Word {
+    address signer; // its owner or a delegate; zero stands for the institution itself
+    bytes signature; // plain or ERC-1271; empty when the signer calls
+}

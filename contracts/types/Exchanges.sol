@@ -78,9 +78,3 @@ struct Exchange {
     ExchangeTerms terms; // missing shares already given to the provider
     bytes32 sealHash; // keccak256 of the one-time key that it is sealed for; once delivered, of the ciphertext
 }
-
-/// @notice What an institution says within a longer call: who speaks for it, and its signature.
-struct Word {
-    address signer; // its owner or a delegate; zero stands for the institution itself
-    bytes signature; // plain or ERC-1271; empty when the signer calls
-}
