@@ -113,11 +113,12 @@ def deploy_exchange(
             ``hostRewards``, where it is somebody who need not be deployed.
     """
     project = brownie.project.get_loaded_projects()[0]
-    given = dict(zip(ESCROW_PARTS, system.escrow.wiring())) | parts
+    given = dict(zip(ESCROW_PARTS, system.escrow.wiring(), strict=True)) | parts
     followers = [name for name, part in FOLLOWERS.items() if part not in parts]
     for place, name in enumerate(followers, 1):
         given[FOLLOWERS[name]] = sender.get_deployment_address(sender.nonce + place)
-    escrow = project.FeeEscrow.deploy(tuple(given.values()), spans or tuple(system.escrow.parameters()), {"from": sender})
+    spans = spans or tuple(system.escrow.parameters())
+    escrow = project.FeeEscrow.deploy(tuple(given.values()), spans, {"from": sender})
     arguments = {
         "ExchangeBatches": (escrow, given["identities"]),
         "HostRewards": (system.access, given["identities"], escrow),

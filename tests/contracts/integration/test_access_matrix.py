@@ -297,15 +297,25 @@ def scene(
         "directory": system.directory.address,
         "escrow": escrow.address,
         "consent token": consents.address,
+        "relayer": relayer.address,
+        "batches": system.batches.address,
+        "disputes": escrow.wiring()[network.ESCROW_PARTS.index("disputes")],
         "host rewards": system.host_rewards.address,
     }
 
     given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
     order = words.order()
+    batch, item = words.batch(relayer=relayer), words.item(allotted)
     schema_uri, purpose_urn = "urn:example:schema", "urn:example:purpose"
     pause_data = consents.setGrantsPausedUntil.encode_input(0)
     pause_selector = pause_data[:10]
     permit = sign_permit(credit, signer_of(consumer), escrow.address, 10)
+
+    def sealed(order_signature):
+        """Return what `exchange` takes beside consent and order: the provider's word, and no acceptance."""
+        exchange = order.exchange(given.opened, given.id, 1, disputed.exchange.shares)
+        delivery = words.sign_delivery(exchange, CIPHERTEXT_HASH, signer_of(provider))
+        return CIPHERTEXT_HASH, order_signature, provider, delivery, network.NOBODY, b"", given.signature
 
     def managed(*arguments, **changes):
         return Case(arguments, lambda caller: ("AccessManagedUnauthorized", caller), **changes)
@@ -573,10 +583,13 @@ def scene(
                 unsigned=((*withdrawal, given.signature), ("ConsentTokenSignatureInvalid", ..., subject)),
             ),
             "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
-            "useAllotted": Case((allotted.opened.arguments(), allotted.signature), not_escrow),
+            "useAllotted": Case((batch.arguments(), [item.arguments()]), not_escrow),
+            "setEscrowNote": Case((0,), not_escrow),
             "addEscrow": managed(system.host_rewards),
             "pauseGrants": managed(),
             "setGrantsPausedUntil": managed(0),
+            "pauseUses": managed(),
+            "setUsesPausedUntil": managed(0),
             "approve": Case((other, 1), not_transferable),
             "setApprovalForAll": Case((other, True), not_transferable),
             "transferFrom": Case((consumer, other, 1), not_transferable),
@@ -599,6 +612,16 @@ def scene(
                 unsigned=((*funding, b""), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
                 signer="consumer",
             ),
+            "exchange": Case(
+                lambda caller: (funding[0], replace(order, signer=caller).arguments(), *sealed(b"")),
+                acting(consumer, "exchange"),
+                signed=(*funding[:2], *sealed(words.sign_order(order, given, signer_of(consumer)))),
+                unsigned=((*funding[:2], *sealed(b"")), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
+                signer="consumer",
+            ),
+            "settleBatch": Case(
+                (batch.arguments(), [item.arguments()]), lambda caller: ("FeeEscrowNotBatches", caller)
+            ),
             "deliver": step(provider, "provider", "delivery", (*running.description(), CIPHERTEXT_HASH), delivery),
             "decline": step(provider, "provider", "delivery", (*running.description(), REASON), refusal),
             "accept": step(consumer, "consumer", "exchange", delivered.delivery(), acceptance),
@@ -615,6 +638,16 @@ def scene(
             ),
             "creditHost": Case((host, 1), not_host_rewards),
             "setHostsPresent": Case((True,), not_host_rewards),
+        },
+        "ExchangeBatches": {
+            "exchangeBatch": Case(
+                (
+                    batch.arguments(),
+                    [item.arguments()],
+                    *((party, words.sign_batch(batch, [item], signer_of(party))) for party in (consumer, provider)),
+                ),
+                lambda caller: ("ExchangeBatchesNotRelayer", relayer.address, caller),
+            ),
         },
         "HostRewards": {
             "setWeight": managed(host, 5),
