@@ -161,9 +161,7 @@ def test_h101_gives_nothing_when_every_seat_shares(panel, bring, seats, stranger
 # ---------------------------------------------------------------- who speaks
 
 
-def test_listens_to_the_owner_when_the_seats_key_was_handed_on(
-    panel, bring, seats, own_second_seat, reverts_with
-):
+def test_listens_to_the_owner_when_the_seats_key_was_handed_on(panel, bring, seats, own_second_seat, reverts_with):
     dispute_id = bring(seats[2])
 
     with reverts_with("ArbitrationPanelNotSeat", seats[1], own_second_seat):
@@ -254,9 +252,7 @@ def test_h104_a17_counts_the_former_vote_no_more_when_a_seat_left_and_came_back(
     assert panel.currentRuling(dispute_id) == 1
 
 
-def test_h101_reverts_when_the_interested_get_a_seat_later(
-    panel, bring, seats, consumer, replace_seat, reverts_with
-):
+def test_h101_reverts_when_the_interested_get_a_seat_later(panel, bring, seats, consumer, replace_seat, reverts_with):
     dispute_id = bring(consumer)
 
     replace_seat(seats[0], consumer)
