@@ -52,6 +52,8 @@ class System:
     charter: ProjectContract
     timelock: ProjectContract
     council: ProjectContract
+    panel: ProjectContract
+    disputes: ProjectContract
     manifest: Manifest
     parameters: Parameters
 
@@ -73,6 +75,8 @@ NOUNS = {
     "NetworkCharter": "charter",
     "CouncilTimelock": "timelock",
     "Council": "council",
+    "ArbitrationPanel": "panel",
+    "Disputes": "disputes",
 }
 
 

@@ -43,6 +43,8 @@ CONTRACT_NAMES = (
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """What a network's directory lists."""
 
