@@ -17,6 +17,7 @@ from consentry.client.consents import Consents
 from consentry.client.contract import Contract
 from consentry.client.council import Council
 from consentry.client.credit import Credit
+from consentry.client.disputes import Disputes
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
 from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
@@ -73,7 +74,8 @@ class Network:
         directory: Address of the NetworkDirectory.
         addresses: The contracts in force, by name.
         transactions: Sends calls.
-        charter, council, identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
+        charter, council, identities, schemas, consents, exchanges, disputes, fees, hosts, credit, requests: One facade
+            per noun.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class Network:
         self.schemas = Schemas(self)
         self.consents = Consents(self)
         self.exchanges = Exchanges(self)
+        self.disputes = Disputes(self)
         self.fees = Fees(self)
         self.hosts = Hosts(self)
         self.requests = Requests(self)

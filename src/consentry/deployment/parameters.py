@@ -531,8 +531,8 @@ def _exchange(node: _Node) -> ExchangeParameters:
         )
     if spans.evidence_seconds >= spans.dispute_seconds:
         raise nodes["evidence_seconds"].error(
-            f"must be less than dispute_seconds ({spans.dispute_seconds}), not {spans.evidence_seconds}: arbiters rule on "
-            "evidence that is complete"
+            f"must be less than dispute_seconds ({spans.dispute_seconds}), not {spans.evidence_seconds}: arbiters rule "
+            "on evidence that is complete"
         )
     return spans
 
