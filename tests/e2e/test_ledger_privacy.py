@@ -48,7 +48,7 @@ PUBLIC_TEXT = {
     "consumeScheduledOp": {"data"},
     "multicall": {"data"},
     "OperationScheduled": {"data"},
-    # What rulings mean, where evidence lies, who shares in a fee (ERC-792, ERC-1497); the rest the panel has no use for.
+    # What rulings mean, where evidence lies, who shares in a fee (ERC-792, ERC-1497), and what the panel does not use.
     "MetaEvidence": {"_evidence"},
     "Evidence": {"_evidence"},
     "submitEvidence": {"evidence"},
