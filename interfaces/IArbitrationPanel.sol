@@ -5,18 +5,18 @@ import { IArbitrable } from "./IArbitrable.sol";
 import { IArbitrator } from "./IArbitrator.sol";
 
 /// @title Arbitration panel
-/// @notice The council's seats as an ERC-792 arbitrator, without those that share in the fee in dispute. It costs nothing and
-/// nothing is appealed.
+/// @notice The council's seats as an ERC-792 arbitrator, without those that share in the fee in dispute. It costs
+/// nothing, and there is no appeal.
 ///
-/// Who may rule is asked anew with every vote: each seat that the council has at that moment, but for
-/// those that the dispute named as interested, and, where the hosts share in the fee, those that are hosts with weight
-/// now or were when the dispute was brought. So a case goes on with the seats that there are: one that comes later may
-/// vote, and a vote counts while its seat has been held without a break since it was cast. A seat may change its vote. Once more
-/// than half of the seats that may rule have voted for the very same ruling it is given, for good. Where no seat may
-/// rule, none is ever given.
+/// Who may rule is asked anew with every vote: each seat that the council has at that moment, but for those that the
+/// dispute named as interested, and, where the hosts share in the fee, those that are hosts with weight now or were
+/// when the dispute was brought. So a dispute goes on with the seats that there are: one that comes later may vote,
+/// and a vote counts while its seat has been held without a break since it was cast. A seat may change its vote. Once
+/// more than half of the seats that may rule have voted for the very same ruling, it is given for good. Where no seat
+/// may rule, none ever is.
 ///
-/// A seat is an identity, and the identity's current owner speaks for it (IdentityRegistry). Seats are told apart by identity
-/// and not by owner: a party could hand an identity of its own to a seat's owner, and would choose who rules.
+/// A seat is an identity, and the identity's current owner speaks for it (IdentityRegistry). Who shares is known by
+/// identity and not by owner: a party could hand an identity of its own to a seat's owner, and would choose who rules.
 /// extraData is `abi.encode(address[] interested, bool hostsShare)`, with at most 16 interested and nothing behind it.
 interface IArbitrationPanel is IArbitrator {
     /// @notice A dispute was brought: how many choices there are, and who never rules on it.
@@ -45,7 +45,7 @@ interface IArbitrationPanel is IArbitrator {
     /// @notice Votes for a ruling as a seat, for the first time or again; gives the ruling that then has its votes.
     /// @dev By the owner of the seat's identity. Emits RulingVoted, and RulingGiven when it decides. Reverts
     /// ArbitrationPanelDisputeUnknown, ArbitrationPanelDisputeSolved, ArbitrationPanelRulingInvalid,
-    /// ArbitrationPanelNotSeat, ArbitrationPanelSeatShares, and whatever the arbitrable contract refuses the ruling with.
+    /// ArbitrationPanelNotSeat, ArbitrationPanelSeatShares, and whatever the arbitrable contract refuses it with.
     /// @param seat For which the caller speaks; where it speaks for several, it votes for each.
     /// @param ruling Zero to refuse to rule, else one of the choices from 1 on.
     function vote(uint256 disputeID, address seat, uint256 ruling) external;
@@ -78,6 +78,6 @@ interface IArbitrationPanel is IArbitrator {
     /// @notice How many disputes were ever brought; they are numbered from 1 on.
     function disputeCount() external view returns (uint256);
 
-    /// @notice Whose seats rule, the registry that says who speaks for them, and the contract that says which are hosts.
+    /// @notice Whose seats rule, the registry that says who speaks for them, and what says which are hosts.
     function wiring() external view returns (address council, address identities, address hostRewards);
 }

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { IArbitrable } from "./IArbitrable.sol";
 
 /// @title Arbitrator (ERC-792)
-/// @notice A contract that rules on disputes of other contracts. Names and signatures are the standard's; costs are in the
-/// chain's own currency.
+/// @notice A contract that rules on disputes of other contracts. Names and signatures are the standard's; costs are in
+/// the chain's own currency.
 interface IArbitrator {
     /// @notice Where a dispute stands.
     enum DisputeStatus {

@@ -11,20 +11,20 @@ import { IEvidence } from "./IEvidence.sol";
 ///
 ///     no ciphertext filed by the evidence deadline --> the fee and the bond go back to the consumer
 ///     ruled                                        --> the fee is divided as ruled
-///     no ruling by the ruling deadline             --> the fee is divided in halves, the bond goes back to the consumer
+///     no ruling by the ruling deadline             --> the fee is divided in halves, the bond is the consumer's again
 ///
-/// Any ERC-792 arbitrator can be voted in. It has 10,001 choices: ruling 0 refuses to rule and returns fee and bond to the
-/// consumer; ruling r from 1 to 10,001 gives the provider r - 1 basis points of the fee, shared as the fee would have
-/// been, and the rest to the consumer. The bond is the provider's only where the ruling gives it the whole fee.
-/// It is told who shares in the fee, so that none of them rules: extraData is `abi.encode(address[] interested,
+/// Any ERC-792 arbitrator can be voted in. It has 10,001 choices: ruling 0 refuses to rule and returns fee and bond to
+/// the consumer; ruling r from 1 to 10,001 gives the provider r - 1 basis points of the fee, shared as the whole fee
+/// would have been, and the rest to the consumer. The bond is the provider's only where the ruling gives it the whole
+/// fee. It is told who shares in the fee, so that none of them rules: extraData is `abi.encode(address[] interested,
 /// bool hostsShare)`, the consumer, the provider, the coordinator and those recruiters whose share is above zero, and
 /// whether the hosts' share is.
 ///
-/// Both deadlines run from the instant of the dispute and are inclusive: a step is in time while
-/// `block.timestamp <= deadline`. By the first one the provider says that it handed the ciphertext it had committed to to the
-/// arbiters, and both parties show their evidence; neither the ciphertext nor a key reaches the chain. Nothing here waits for
-/// an arbitrator longer than the second one. Evidence follows ERC-1497; an exchange's evidence group is its id.
-/// An exchange is brought along with every step as the escrow's events told it, the dispute too.
+/// Both deadlines run from the instant of the dispute and are inclusive: a step is in time while `block.timestamp <=
+/// deadline`. By the first one the provider says that the arbiters have the ciphertext which it had committed to, and
+/// both parties show their evidence; neither the ciphertext nor a key reaches the chain. Nothing here waits for an
+/// arbitrator longer than the second one. Evidence follows ERC-1497; an exchange's evidence group is its id. An
+/// exchange is brought along with every step as the escrow's events told it, the dispute too.
 interface IDisputes is IArbitrable, IEvidence {
     /// @notice What decided a dispute.
     enum Outcome {
@@ -57,43 +57,34 @@ interface IDisputes is IArbitrable, IEvidence {
     error DisputesRulingTooLate(bytes32 exchangeId, uint256 rulingUntil);
     error DisputesUndecided(bytes32 exchangeId, uint256 until);
 
-    /// @notice Brings a disputed exchange before the arbitrator in force, once. By anyone, against the arbitrator's cost in
-    /// the chain's own currency; what is sent beyond it comes back to the caller.
-    /// @dev Emits Dispute. Reverts DisputesSubmitted, DisputesSubmissionTooLate, DisputesValueTooLow, DisputesIdTaken (the
-    /// arbitrator gave a number twice), whatever the arbitrator reverts with, and as the escrow's checkDisputed.
-    /// @param ciphertextHash As delivered.
+    /// @notice Brings a disputed exchange before the arbitrator in force, once. By anyone, against the arbitrator's
+    /// cost in the chain's own currency; what is sent beyond it comes back to the caller.
+    /// @dev Emits Dispute. Reverts DisputesSubmitted, DisputesSubmissionTooLate, DisputesValueTooLow, DisputesIdTaken
+    /// (the arbitrator gave a number twice), whatever the arbitrator reverts with, and as the escrow's checkDisputed.
+    /// @param exchange As delivered: with the ciphertext's hash.
     /// @param deliveredAt As in ExchangeDelivered, Unix seconds.
     /// @param bond As in ExchangeDisputed, smallest token units.
     /// @param disputedAt As in ExchangeDisputed, Unix seconds.
     /// @return disputeID The dispute as the arbitrator numbers it.
-    function submit(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external payable returns (uint256 disputeID);
+    function submit(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt)
+        external
+        payable
+        returns (uint256 disputeID);
 
     /// @notice Says that the provider handed the committed ciphertext to the arbiters; before or after the submission.
-    /// @dev By the provider or its delegate of kind `delivery`, until the evidence deadline. Emits CiphertextFiled. Reverts
-    /// IdentityRegistryNotActor, DisputesEvidenceTooLate, DisputesCiphertextFiled, and as the escrow's checkDisputed.
-    function fileCiphertext(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external;
+    /// @dev By the provider or its delegate of kind `delivery`, until the evidence deadline. Emits CiphertextFiled.
+    /// Reverts IdentityRegistryNotActor, DisputesEvidenceTooLate, DisputesCiphertextFiled, and as the escrow's
+    /// checkDisputed.
+    function fileCiphertext(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt) external;
 
     /// @notice Shows the arbiters something; before or after the submission.
-    /// @dev By the consumer or its delegate of kind `exchange`, or the provider or its delegate of kind `delivery`, until the
-    /// evidence deadline. Emits Evidence. Reverts DisputesNotParty, IdentityRegistryNotActor, DisputesEvidenceTooLate,
-    /// DisputesEvidenceLengthInvalid, and as the escrow's checkDisputed.
+    /// @dev By the consumer or its delegate of kind `exchange`, or the provider or its delegate of kind `delivery`,
+    /// until the evidence deadline. Emits Evidence. Reverts DisputesNotParty, IdentityRegistryNotActor,
+    /// DisputesEvidenceTooLate, DisputesEvidenceLengthInvalid, and as the escrow's checkDisputed.
     /// @param participant The consumer or the provider, for whom the caller acts.
     /// @param evidence URI or hash of what is shown, 1 to 512 bytes; everybody reads it.
     function submitEvidence(
         Exchange calldata exchange,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt,
@@ -104,20 +95,14 @@ interface IDisputes is IArbitrable, IEvidence {
     /// @notice Ends a dispute that is decided. By anyone.
     /// @dev Emits DisputeExecuted. Reverts DisputesUndecided (with the deadline that it waits for), and as the escrow's
     /// resolve.
-    function execute(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external;
+    function execute(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt) external;
 
-    /// @notice Sends disputes that are submitted from now on to another ERC-792 arbitrator; those before stay where they are.
-    /// By vote.
+    /// @notice Sends disputes that are submitted from now on to another ERC-792 arbitrator; those before stay where
+    /// they are. By vote.
     /// @dev Emits ArbitratorSet. Reverts DisputesAddressInvalid, DisputesArbitratorUnchanged.
     function setArbitrator(IArbitrator arbitrator) external;
 
-    /// @notice What submitting an exchange's dispute costs now, in the chain's own currency. Reverts as the arbitrator does.
+    /// @notice What submitting an exchange's dispute costs now, in the chain's own currency. Reverts as the arbitrator.
     function submissionCost(Exchange calldata exchange) external view returns (uint256 cost);
 
     /// @notice Everything that is kept of a dispute.

@@ -4,7 +4,8 @@ pragma solidity 0.8.37;
 import { IArbitrator } from "./IArbitrator.sol";
 
 /// @title Evidence (ERC-1497)
-/// @notice What an arbitrable contract tells arbiters, who read it from its events. Names and signatures are the standard's.
+/// @notice What an arbitrable contract tells arbiters, who read it from its events. Names and signatures are the
+/// standard's.
 interface IEvidence {
     /// @notice What disputes of a kind are about and what each ruling means.
     /// @param _evidence URI of a JSON document.

@@ -10,8 +10,8 @@ import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 
 /// @title Arbitration panel
 /// @notice See IArbitrationPanel.
-/// @dev Whoever brings a dispute brings it about itself: the panel keeps what it is told and calls nobody but the contract
-/// that brought it. Seats are as few as the charter lets them be, so that counting them all is cheap.
+/// @dev Whoever brings a dispute brings its own: the panel keeps what it is told, and gives the ruling to whoever
+/// brought it. Seats are as few as the charter lets them be, so that counting them all is cheap.
 contract ArbitrationPanel is IArbitrationPanel {
     uint256 private constant MOST_INTERESTED = 16;
     /// @dev Words of extraData before the interested: where they begin, whether hosts share, how many they are.
@@ -38,7 +38,7 @@ contract ArbitrationPanel is IArbitrationPanel {
 
     uint256 private _disputeCount; // slot 0
     mapping(uint256 disputeID => Matter) private _matters; // slot 1
-    mapping(uint256 disputeID => mapping(address identity => bool)) private _sharers; // slot 2: known when it was brought
+    mapping(uint256 disputeID => mapping(address identity => bool)) private _sharers; // slot 2: when it was brought
     mapping(uint256 disputeID => mapping(address seat => Ballot)) private _ballots; // slot 3
 
     constructor(ICouncil council, IIdentityRegistry identities, IHostRewards hostRewards) {
@@ -87,7 +87,8 @@ contract ArbitrationPanel is IArbitrationPanel {
         if (_shares(disputeID, seat)) revert ArbitrationPanelSeatShares(disputeID, seat);
 
         // Effect
-        _ballots[disputeID][seat] = Ballot({ seatedSince: seatedSince, ruling: uint208(ruling) }); // at most the choices
+        // At most the choices, which 208 bits hold.
+        _ballots[disputeID][seat] = Ballot({ seatedSince: seatedSince, ruling: uint208(ruling) });
         emit RulingVoted(disputeID, seat, ruling);
         (uint256 leading, uint256 votes, uint256 required) = leadingOf(disputeID);
         if (votes >= required) _give(disputeID, leading, votes, required);
@@ -159,7 +160,8 @@ contract ArbitrationPanel is IArbitrationPanel {
     /// @inheritdoc IArbitrationPanel
     function voteOf(uint256 disputeID, address seat) public view returns (bool counts, uint256 ruling) {
         Ballot memory ballot = _ballots[disputeID][seat];
-        counts = ballot.seatedSince != 0 && ballot.seatedSince == COUNCIL.seatedSince(seat) && !_shares(disputeID, seat);
+        bool isHeldSince = ballot.seatedSince != 0 && ballot.seatedSince == COUNCIL.seatedSince(seat);
+        counts = isHeldSince && !_shares(disputeID, seat);
         return (counts, ballot.ruling);
     }
 
@@ -203,7 +205,7 @@ contract ArbitrationPanel is IArbitrationPanel {
         matter.arbitrable.rule(disputeID, ruling);
     }
 
-    /// @dev Whether a seat shares in the fee: as it was when the dispute was brought, and with the weight that it has now.
+    /// @dev Whether a seat shares in the fee: as it was when the dispute was brought, or by the weight that it has now.
     function _shares(uint256 disputeID, address seat) private view returns (bool) {
         return _sharers[disputeID][seat] || (_matters[disputeID].hostsShare && HOST_REWARDS.weightOf(seat) != 0);
     }
@@ -248,9 +250,10 @@ contract ArbitrationPanel is IArbitrationPanel {
     function _checkExtraData(bytes calldata extraData) private pure {
         uint256 words = extraData.length / 32;
         bool isWhole = extraData.length % 32 == 0 && words >= HEAD_WORDS && words <= HEAD_WORDS + MOST_INTERESTED;
-        if (!isWhole || _word(extraData, 0) != 64 || _word(extraData, 1) > 1 || _word(extraData, 2) != words - HEAD_WORDS) {
-            revert ArbitrationPanelExtraDataInvalid();
-        }
+        if (
+            !isWhole || _word(extraData, 0) != 64 || _word(extraData, 1) > 1
+                || _word(extraData, 2) != words - HEAD_WORDS
+        ) revert ArbitrationPanelExtraDataInvalid();
         for (uint256 i = HEAD_WORDS; i < words; ++i) {
             if (_word(extraData, i) > type(uint160).max) revert ArbitrationPanelExtraDataInvalid();
         }

@@ -5,8 +5,8 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IArbitrable } from "../../interfaces/IArbitrable.sol";
 import { IArbitrator } from "../../interfaces/IArbitrator.sol";
-import { IDisputedEscrow } from "../../interfaces/IDisputedEscrow.sol";
 import { IDisputes } from "../../interfaces/IDisputes.sol";
+import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { Exchange } from "../types/Exchanges.sol";
@@ -14,8 +14,9 @@ import { DelegateKinds } from "../types/Participants.sol";
 
 /// @title Disputes
 /// @notice See IDisputes.
-/// @dev Holds no tokens, and of the chain's own currency nothing beyond a transaction. The escrow checks with every step that
-/// it is about an exchange that is disputed there; what is kept here under its id is thereby about that dispute alone.
+/// @dev Holds no tokens, and of the chain's own currency nothing beyond a transaction. The escrow checks with every
+/// step that it is about an exchange that is disputed there; what is kept here under its id is thereby about that
+/// dispute.
 contract Disputes is IDisputes, AccessManaged {
     using Address for address payable;
 
@@ -32,7 +33,7 @@ contract Disputes is IDisputes, AccessManaged {
         'points plus one?","rulingOptions":{"type":"uint","precision":0}}'
     );
 
-    IDisputedEscrow private immutable ESCROW;
+    IFeeEscrow private immutable ESCROW;
     IIdentityRegistry private immutable IDENTITIES;
     uint32 private immutable EVIDENCE_SECONDS;
     uint32 private immutable RULING_SECONDS;
@@ -55,7 +56,7 @@ contract Disputes is IDisputes, AccessManaged {
     /// @param rulingSeconds From the dispute to the last instant for a ruling.
     constructor(
         address authority,
-        IDisputedEscrow escrow,
+        IFeeEscrow escrow,
         IIdentityRegistry identities,
         IArbitrator firstArbitrator,
         uint32 evidenceSeconds,
@@ -78,15 +79,13 @@ contract Disputes is IDisputes, AccessManaged {
     // ---------------------------------------------------------------- a dispute, step by step
 
     /// @inheritdoc IDisputes
-    function submit(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external payable returns (uint256 disputeID) {
+    function submit(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt)
+        external
+        payable
+        returns (uint256 disputeID)
+    {
         // Check
-        ESCROW.checkDisputed(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+        ESCROW.checkDisputed(exchange, deliveredAt, bond, disputedAt);
         bytes32 exchangeId = exchange.id;
         Case storage submitted = _cases[exchangeId];
         IArbitrator chosen = submitted.arbitrator;
@@ -116,15 +115,9 @@ contract Disputes is IDisputes, AccessManaged {
     }
 
     /// @inheritdoc IDisputes
-    function fileCiphertext(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external {
+    function fileCiphertext(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt) external {
         // Check
-        ESCROW.checkDisputed(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+        ESCROW.checkDisputed(exchange, deliveredAt, bond, disputedAt);
         bytes32 exchangeId = exchange.id;
         IDENTITIES.checkActor(exchange.provider, DelegateKinds.DELIVERY, msg.sender);
         _checkEvidenceInTime(exchangeId, disputedAt);
@@ -132,13 +125,12 @@ contract Disputes is IDisputes, AccessManaged {
 
         // Effect
         _cases[exchangeId].isCiphertextFiled = true;
-        emit CiphertextFiled(exchangeId, ciphertextHash);
+        emit CiphertextFiled(exchangeId, exchange.sealHash);
     }
 
     /// @inheritdoc IDisputes
     function submitEvidence(
         Exchange calldata exchange,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt,
@@ -146,7 +138,7 @@ contract Disputes is IDisputes, AccessManaged {
         string calldata evidence
     ) external {
         // Check
-        ESCROW.checkDisputed(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+        ESCROW.checkDisputed(exchange, deliveredAt, bond, disputedAt);
         bytes32 exchangeId = exchange.id;
         bool isConsumer = participant == exchange.consumer;
         if (!isConsumer && participant != exchange.provider) revert DisputesNotParty(exchangeId, participant);
@@ -182,21 +174,15 @@ contract Disputes is IDisputes, AccessManaged {
     }
 
     /// @inheritdoc IDisputes
-    function execute(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external {
+    function execute(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt) external {
         // Check
         (Outcome outcome, uint256 providerBps, bool isBondForfeit) = _decided(exchange.id, disputedAt);
 
         // Effect
         emit DisputeExecuted(exchange.id, outcome);
 
-        // Interaction: with the escrow that the council wired to this contract. It refuses whatever is not disputed there.
-        ESCROW.resolve(exchange, ciphertextHash, deliveredAt, bond, disputedAt, providerBps, isBondForfeit);
+        // Interaction: with the escrow that listens to this contract. It refuses whatever is not disputed there.
+        ESCROW.resolve(exchange, deliveredAt, bond, disputedAt, providerBps, isBondForfeit);
     }
 
     // ---------------------------------------------------------------- the council
@@ -273,7 +259,8 @@ contract Disputes is IDisputes, AccessManaged {
 
     /// @dev Who shares in the fee, as the arbitrator is told.
     function _extraDataOf(Exchange calldata exchange) private view returns (bytes memory) {
-        (,, uint16 hosts, uint16 consumerRecruiter, uint16 providerRecruiter) = FeeShares.unpack(exchange.shares);
+        (,, uint16 hosts, uint16 consumerRecruiter, uint16 providerRecruiter) =
+            FeeShares.unpack(exchange.terms.shares());
         uint256 count = 3;
         if (consumerRecruiter != 0) ++count;
         if (providerRecruiter != 0) ++count;

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { IArbitrable } from "../../interfaces/IArbitrable.sol";
 import { IArbitrator } from "../../interfaces/IArbitrator.sol";
 
-/// @notice An ERC-792 arbitrable contract of somebody else's: brings whatever disputes it is told to, and takes or refuses
-/// what is ruled. For tests only.
+/// @notice An ERC-792 arbitrable contract of somebody else's: brings whatever disputes it is told to, and takes or
+/// refuses what is ruled. For tests only.
 contract ArbitrableContract is IArbitrable {
     bool private _refuses;
     bytes private _returned;

@@ -4,8 +4,8 @@ pragma solidity 0.8.37;
 import { IArbitrable } from "../../interfaces/IArbitrable.sol";
 import { IArbitrator } from "../../interfaces/IArbitrator.sol";
 
-/// @notice An ERC-792 arbitrator of somebody else's: one account rules, against a fee. It knows nothing of this network, and
-/// does as it is told. For tests only.
+/// @notice An ERC-792 arbitrator of somebody else's: one account rules, against a fee. It knows nothing of this
+/// network, and does as it is told. For tests only.
 contract CentralArbitrator is IArbitrator {
     /// @notice What becomes of a new dispute.
     enum Answer {

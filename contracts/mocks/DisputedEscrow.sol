@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { IDisputedEscrow } from "../../interfaces/IDisputedEscrow.sol";
 import { Exchange } from "../types/Exchanges.sol";
 
 /// @notice Stands in for the escrow of disputed exchanges, so that Disputes can be tried without money. For tests only.
-contract DisputedEscrow is IDisputedEscrow {
+contract DisputedEscrow {
     mapping(bytes32 exchangeId => bytes32 description) private _disputed;
 
     event ExchangeResolved(bytes32 indexed exchangeId, uint256 providerBps, bool isBondForfeit);
@@ -13,50 +12,38 @@ contract DisputedEscrow is IDisputedEscrow {
     error DisputedEscrowMismatch(bytes32 exchangeId);
 
     /// @notice Takes an exchange as disputed from now on.
-    function dispute(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external {
-        _disputed[exchange.id] = _describe(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+    function dispute(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt) external {
+        _disputed[exchange.id] = _describe(exchange, deliveredAt, bond, disputedAt);
     }
 
-    /// @inheritdoc IDisputedEscrow
+    /// @notice As in IFeeEscrow.
     function resolve(
         Exchange calldata exchange,
-        bytes32 ciphertextHash,
         uint48 deliveredAt,
         uint256 bond,
         uint48 disputedAt,
         uint256 providerBps,
         bool isBondForfeit
     ) external {
-        checkDisputed(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+        checkDisputed(exchange, deliveredAt, bond, disputedAt);
         delete _disputed[exchange.id];
         emit ExchangeResolved(exchange.id, providerBps, isBondForfeit);
     }
 
-    /// @inheritdoc IDisputedEscrow
-    function checkDisputed(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) public view {
-        bytes32 description = _describe(exchange, ciphertextHash, deliveredAt, bond, disputedAt);
+    /// @notice As in IFeeEscrow.
+    function checkDisputed(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt)
+        public
+        view
+    {
+        bytes32 description = _describe(exchange, deliveredAt, bond, disputedAt);
         if (_disputed[exchange.id] != description) revert DisputedEscrowMismatch(exchange.id);
     }
 
-    function _describe(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) private pure returns (bytes32) {
-        return keccak256(abi.encode(exchange, ciphertextHash, deliveredAt, bond, disputedAt));
+    function _describe(Exchange calldata exchange, uint48 deliveredAt, uint256 bond, uint48 disputedAt)
+        private
+        pure
+        returns (bytes32)
+    {
+        return keccak256(abi.encode(exchange, deliveredAt, bond, disputedAt));
     }
 }

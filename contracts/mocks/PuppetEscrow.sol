@@ -54,6 +54,11 @@ contract PuppetEscrow is IConsentEscrow {
     }
 
     /// @inheritdoc IConsentEscrow
+    function note() external pure returns (uint8) {
+        return 0;
+    }
+
+    /// @inheritdoc IConsentEscrow
     function isFunded(bytes32 exchangeId) external view returns (bool) {
         _answer(_toQuestions, exchangeId);
         return _funded[exchangeId];

@@ -259,4 +259,4 @@ class Disputes:
 
 def _described(exchange: Exchange, delivery: Delivery, dispute: Dispute) -> tuple[object, ...]:
     """Return what each step brings along."""
-    return (exchange.arguments(), *delivery.arguments(), dispute.bond, dispute.disputed_at)
+    return exchange.arguments(delivery), delivery.delivered_at, dispute.bond, dispute.disputed_at

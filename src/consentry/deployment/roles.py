@@ -29,8 +29,7 @@ class Role(IntEnum):
 FUNCTION_ROLES: Final[Mapping[str, Mapping[Role, tuple[str, ...]]]] = MappingProxyType(
     {
         "IdentityRegistry": {Role.GUARDIAN: ("pauseAdmissions", "suspendUrgently")},
-        "ConsentToken": {Role.GUARDIAN: ("pauseGrants",)},
-        "FeeEscrow": {Role.GUARDIAN: ("pauseFunding",)},
+        "ConsentToken": {Role.GUARDIAN: ("pauseGrants", "pauseUses")},
         "NetworkCredit": {Role.TREASURER: ("issue", "settleRedemption")},
     }
 )

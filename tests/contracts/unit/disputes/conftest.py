@@ -12,7 +12,7 @@ import brownie
 import pytest
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import Exchange, Shares
+from consentry.client.exchanges import Delivery, Exchange, Shares
 
 COST = 10**15
 EVIDENCE_SECONDS, RULING_SECONDS = 3 * 86_400, 10 * 86_400
@@ -44,7 +44,8 @@ class Disputed:
 
     def description(self) -> tuple:
         """Return what each step brings along."""
-        return self.exchange.arguments(), CIPHERTEXT_HASH, self.delivered_at, self.bond, self.disputed_at
+        delivery = Delivery(CIPHERTEXT_HASH, self.delivered_at)
+        return self.exchange.arguments(delivery), self.delivered_at, self.bond, self.disputed_at
 
 
 @pytest.fixture(scope="session")
