@@ -53,6 +53,8 @@ class System:
     charter: ProjectContract
     timelock: ProjectContract
     council: ProjectContract
+    panel: ProjectContract
+    disputes: ProjectContract
     manifest: Manifest
     parameters: Parameters
 
@@ -75,13 +77,15 @@ NOUNS = {
     "NetworkCharter": "charter",
     "CouncilTimelock": "timelock",
     "Council": "council",
+    "ArbitrationPanel": "panel",
+    "Disputes": "disputes",
 }
 
 
 ESCROW_PARTS = ("token", "identities", "consents", "schedule", "hostRewards", "disputes", "batches")
 """Names of EscrowParts, in order."""
 
-FOLLOWERS = {"HostRewards": "hostRewards", "ExchangeBatches": "batches"}
+FOLLOWERS = {"HostRewards": "hostRewards", "Disputes": "disputes", "ExchangeBatches": "batches"}
 """Contracts that are created after the escrow that knows them, and which part of it they are."""
 
 
@@ -122,6 +126,7 @@ def deploy_exchange(
     arguments = {
         "ExchangeBatches": (escrow, given["identities"]),
         "HostRewards": (system.access, given["identities"], escrow),
+        "Disputes": (system.access, escrow, given["identities"], system.panel, *system.disputes.spans()),
     }
     deployed = {name: project[name].deploy(*arguments[name], {"from": sender}) for name in followers}
     return {"FeeEscrow": escrow, **deployed}

@@ -34,6 +34,8 @@ CONTRACTS: Final = (
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """The contracts of a network, in the order of creation."""
 
@@ -123,7 +125,7 @@ def constructor_arguments(
                 addresses["ConsentToken"],
                 addresses["FeeSchedule"],
                 addresses["HostRewards"],
-                addresses["ExchangeBatches"],
+                addresses["Disputes"],
                 addresses["ExchangeBatches"],
             ),
             (
@@ -155,6 +157,15 @@ def constructor_arguments(
             list(council.founders),
             (council.voting_delay_seconds, council.voting_seconds, council.opinion_seconds),
             [(addresses[name], load_artifact(name).selector(function)) for name, function in EXEMPTIONS],
+        ),
+        "ArbitrationPanel": (addresses["Council"], identities, addresses["HostRewards"]),
+        "Disputes": (
+            access,
+            addresses["FeeEscrow"],
+            identities,
+            addresses["ArbitrationPanel"],
+            exchange.evidence_seconds,
+            exchange.dispute_seconds,
         ),
     }
 

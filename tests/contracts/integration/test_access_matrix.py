@@ -20,6 +20,7 @@ from eth_utils.crypto import keccak
 
 from consentry.client.signing import TypedDomain
 from tests.helpers import network
+from tests.helpers.arbitration import extra_data
 from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.reverts import decode_error, revert_data
 from tests.helpers.roles import ANYONE, NOBODY, PAGE, SIGNED, read_roles
@@ -245,6 +246,10 @@ def scene(
         tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
         return replace(running, delivered_at=tx.timestamp)
 
+    def dispute(running):
+        tx = escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        return replace(running, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+
     def withdraw_unnoticed(running):
         given = running.funded.given
         consents.withdraw(given.sealed.arguments(), NO_EXCHANGE, words.sign_withdrawal(given), {"from": relayer})
@@ -258,8 +263,7 @@ def scene(
     identities.suspendUrgently(suspended_urgently, {"from": guardian})
     undelivered, refund_due = Running(funded()), withdraw_unnoticed(Running(funded()))
     unchallenged, disputed, settled = (deliver(Running(funded())) for _ in range(3))
-    tx = escrow.dispute(*disputed.delivery(), REASON, consumer, b"", {"from": consumer})
-    disputed = replace(disputed, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+    disputed = dispute(disputed)
     escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
     started_at = brownie.chain[-1].timestamp
     mine_at(started_at + 27 * DAY_SECONDS)
@@ -277,6 +281,8 @@ def scene(
     for admission in admissions:
         network.apply(system, admission, relayer)
     running, delivered = Running(funded()), deliver(Running(funded()))
+    contested, submitted = (dispute(deliver(Running(funded()))) for _ in range(2))
+    dispute_id = system.disputes.submit(*submitted.dispute(), {"from": relayer}).return_value
     suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
     suspended_lately = participant_in("active", network.CONSUMER)
     identities.suspendUrgently(suspended_lately, {"from": guardian})
@@ -301,6 +307,8 @@ def scene(
         "batches": system.batches.address,
         "disputes": escrow.wiring()[network.ESCROW_PARTS.index("disputes")],
         "host rewards": system.host_rewards.address,
+        "disputes": system.disputes.address,
+        "arbitrator": system.panel.address,
     }
 
     given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
@@ -352,7 +360,7 @@ def scene(
         )
 
     def consumed(caller):
-        unmanaged = {system.access.address, system.council.address, system.timelock.address}
+        unmanaged = {each.address for each in (system.access, system.council, system.timelock, system.panel)}
         is_managed = caller in {contract.address for contract in system.contracts().values()} - unmanaged
         return ("AccessManagerUnauthorizedConsume", caller) if is_managed else NOTHING
 
@@ -655,6 +663,25 @@ def scene(
             "claim": Case((host,)),
             "setValidator": account_holders(host, other, of="host", error="HostRewardsNotAccountHolder"),
         },
+        "Disputes": {
+            "submit": Case(contested.dispute()),
+            "fileCiphertext": Case(contested.dispute(), acting(provider, "delivery"), of="provider"),
+            "submitEvidence": Case((*contested.dispute(), consumer, "urn:evidence"), acting(consumer, "exchange")),
+            "rule": Case((dispute_id, 1), lambda caller: ("DisputesUnknown", caller, dispute_id)),
+            "execute": Case(disputed.dispute()),
+            "setArbitrator": managed(system.directory),
+        },
+        "ArbitrationPanel": {
+            # Some of everybody are contracts.
+            "createDispute": Case((1, extra_data([]))),
+            "vote": Case(
+                (dispute_id, actors["founder"], 1),
+                lambda caller: ("ArbitrationPanelNotSeat", actors["founder"].address, caller),
+            ),
+            # Nobody has voted yet.
+            "give": Case((dispute_id,), answer=("ArbitrationPanelNoMajority", dispute_id, 0, 2)),
+            "appeal": Case((dispute_id, b""), lambda _: ("ArbitrationPanelNoAppeal", dispute_id)),
+        },
         "NetworkCredit": {
             "issue": managed(consumer, 1, REASON),
             "settleRedemption": managed(consumer, 1, REASON),
@@ -673,7 +700,7 @@ def scene(
         },
     }
     for contract, functions in cases.items():
-        if contract not in ("NetworkAccess", "Council", "CouncilTimelock"):
+        if contract not in ("NetworkAccess", "Council", "CouncilTimelock", "ArbitrationPanel"):
             functions["setAuthority"] = managed(system.access)
     flat = {(contract, function): case for contract, those in cases.items() for function, case in those.items()}
     return Scene(system.contracts(), callers, flat)
