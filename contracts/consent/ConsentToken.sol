@@ -424,6 +424,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         uint48 validFrom = opened.validFrom;
         uint48 consumerSince = _memberSince(consumer, ofConsumer);
         if (!ofConsumer.isActive(Roles.CONSUMER) || validFrom < consumerSince) return ConsentFault.ConsumerNotActive;
+        if (ofConsumer.hasFlag(ParticipantFlags.ERASURE_OVERDUE)) return ConsentFault.ConsumerErasureOverdue;
         uint48 providerSince = _memberSince(provider, ofProvider);
         if (!ofProvider.isActive(Roles.PROVIDER) || validFrom < providerSince) return ConsentFault.ProviderNotActive;
 
@@ -470,6 +471,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (fault == ConsentFault.ExchangeOpen) revert ConsentTokenExchangeOpen(consentId, record.uses());
         if (fault == ConsentFault.SameParty) revert ConsentTokenSameParty(opened.consumer);
         if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(opened.consumer);
+        if (fault == ConsentFault.ConsumerErasureOverdue) revert ConsentTokenErasureOverdue(opened.consumer);
         if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(opened.provider);
         if (fault == ConsentFault.ConsumerNotAccredited) {
             revert ConsentTokenConsumerNotAccredited(opened.consumer, opened.schema, opened.purpose);

@@ -9,7 +9,8 @@ enum ExchangeState {
     Disputed,
     RefundDue, // consent withdrawn before delivery, fee not yet back: anyone can return it
     Settled, // terminal
-    Refunded // terminal
+    Refunded, // terminal
+    Resolved // terminal: a ruling divided the fee
 }
 
 /// @notice Five shares in basis points, packed: provider, coordinator, hosts, consumer's recruiter, provider's recruiter,
