@@ -47,6 +47,7 @@ class System:
     credit: ProjectContract
     schedule: ProjectContract
     consents: ProjectContract
+    erasures: ProjectContract
     escrow: ProjectContract
     host_rewards: ProjectContract
     charter: ProjectContract
@@ -68,6 +69,7 @@ NOUNS = {
     "NetworkCredit": "credit",
     "FeeSchedule": "schedule",
     "ConsentToken": "consents",
+    "ErasureRegister": "erasures",
     "FeeEscrow": "escrow",
     "HostRewards": "host_rewards",
     "NetworkCharter": "charter",

@@ -49,6 +49,7 @@ class ConsentFault(enum.IntEnum):
     CONSUMER_NOT_ACCREDITED = 9
     PROVIDER_NOT_ACCREDITED = 10
     EXCHANGE_OPEN = 11
+    CONSUMER_ERASURE_OVERDUE = 12
 
 
 @dataclass(frozen=True, slots=True)

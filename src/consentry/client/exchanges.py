@@ -36,6 +36,7 @@ class ExchangeState(enum.IntEnum):
     REFUND_DUE = 4
     SETTLED = 5
     REFUNDED = 6
+    RESOLVED = 7
 
 
 class SettlementCause(enum.IntEnum):

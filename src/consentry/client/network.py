@@ -18,6 +18,7 @@ from consentry.client.contract import Contract
 from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
+from consentry.client.erasures import Erasures
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
 from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
 from consentry.client.fees import Fees
@@ -35,6 +36,7 @@ CONTRACT_NAMES = (
     "IdentityRegistry",
     "SchemaRegistry",
     "ConsentToken",
+    "ErasureRegister",
     "FeeSchedule",
     "FeeEscrow",
     "HostRewards",
@@ -109,6 +111,7 @@ class Network:
         self.identities = Identities(self)
         self.schemas = Schemas(self)
         self.consents = Consents(self)
+        self.erasures = Erasures(self)
         self.exchanges = Exchanges(self)
         self.fees = Fees(self)
         self.hosts = Hosts(self)

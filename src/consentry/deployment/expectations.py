@@ -14,10 +14,12 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
+_UNMANAGED: Final = ("NetworkAccess", "ErasureRegister", "Council", "CouncilTimelock")
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
+    "ErasureRegister": "Consentry ErasureRegister",
     "FeeEscrow": "Consentry FeeEscrow",
     "NetworkCredit": "Consentry Network Credit",
     "NetworkCharter": "Consentry NetworkCharter",
@@ -83,6 +85,11 @@ def immutables_of(
     words["NetworkCredit"] = {"IDENTITIES": identities}
     words["FeeSchedule"] = {"ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds)}
     words["ConsentToken"] = {"IDENTITIES": identities, "SCHEMAS": _word(addresses["SchemaRegistry"])}
+    words["ErasureRegister"] = {
+        "IDENTITIES": identities,
+        "CONSENTS": _word(addresses["ConsentToken"]),
+        "ERASURE_SECONDS": _word(parameters.consents.erasure_seconds),
+    }
     words["FeeEscrow"] = {
         "TOKEN": _word(addresses["NetworkCredit"]),
         "IDENTITIES": identities,
@@ -146,6 +153,8 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ConsentToken", "current escrow", "currentEscrow", (), escrow, (0,)),
         Question("ConsentToken", "number of escrows", "currentEscrow", (), 1, (1,)),
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
+        Question("ErasureRegister", "identity registry", "wiring", (), identities, (0,)),
+        Question("ErasureRegister", "consent token", "wiring", (), addresses["ConsentToken"], (1,)),
         Question("FeeEscrow", "token", "wiring", (), addresses["NetworkCredit"], (0,)),
         Question("FeeEscrow", "identity registry", "wiring", (), identities, (1,)),
         Question("FeeEscrow", "consent token", "wiring", (), addresses["ConsentToken"], (2,)),
@@ -204,6 +213,7 @@ def _spans(parameters: Parameters) -> list[Question]:
     ]
     questions += [
         Question("FeeSchedule", "order_life_seconds", "orderLifeSeconds", (), exchange.order_life_seconds),
+        Question("ErasureRegister", "erasure_seconds", "erasureSeconds", (), parameters.consents.erasure_seconds),
         Question("NetworkCredit", "ceiling", "ceiling", (), parameters.credit.ceiling),
     ]
     return questions

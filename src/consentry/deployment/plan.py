@@ -28,6 +28,7 @@ CONTRACTS: Final = (
     "NetworkCredit",
     "FeeSchedule",
     "ConsentToken",
+    "ErasureRegister",
     "FeeEscrow",
     "HostRewards",
     "NetworkCharter",
@@ -115,6 +116,7 @@ def constructor_arguments(
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
+        "ErasureRegister": (identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
             access,
             addresses["NetworkCredit"],
