@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { MerkleProof } from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
@@ -17,9 +18,10 @@ import { DelegateKinds } from "../types/Participants.sol";
 
 /// @title Erasure register
 /// @notice See IErasureRegister.
-/// @dev Nobody administers it: what it may do beyond its own records is one role of NetworkAccess, to block a consumer.
-/// It asks the network's own contracts alone; of those only the registry is written to, after every effect.
-contract ErasureRegister is IErasureRegister, EIP712 {
+/// @dev Nobody administers it: it stands under NetworkAccess as a contract of the network, and what it may do beyond its
+/// own records is one role there, to block a consumer. It asks the network's own contracts alone; of those only the
+/// registry is written to, after every effect.
+contract ErasureRegister is IErasureRegister, AccessManaged, EIP712 {
     uint256 private constant MOST_CONFIRMED = 500;
     uint256 private constant LONGEST_PAGE = 500;
     uint32 private constant ONLY_USE = 1;
@@ -28,14 +30,16 @@ contract ErasureRegister is IErasureRegister, EIP712 {
     IConsentToken private immutable CONSENTS;
     uint32 private immutable ERASURE_SECONDS;
 
-    mapping(bytes32 exchangeId => Erasure) private _erasures; // slot 2
-    mapping(address consumer => uint256) private _overdueCounts; // slot 3
-    bytes32[] private _overdue; // slot 4: exchange ids; each knows its position
+    mapping(bytes32 exchangeId => Erasure) private _erasures; // slot 3
+    mapping(address consumer => uint256) private _overdueCounts; // slot 4
+    bytes32[] private _overdue; // slot 5: exchange ids; each knows its position
 
     /// @param erasureSeconds_ A consumer's time to confirm.
-    constructor(IIdentityRegistry identities, IConsentToken consents, uint32 erasureSeconds_)
+    constructor(address authority, IIdentityRegistry identities, IConsentToken consents, uint32 erasureSeconds_)
+        AccessManaged(authority)
         EIP712("Consentry ErasureRegister", "1")
     {
+        if (authority.code.length == 0) revert ErasureRegisterAddressInvalid(authority);
         if (address(identities).code.length == 0) revert ErasureRegisterAddressInvalid(address(identities));
         if (address(consents).code.length == 0) revert ErasureRegisterAddressInvalid(address(consents));
         if (erasureSeconds_ == 0) revert ErasureRegisterSecondsInvalid(erasureSeconds_);

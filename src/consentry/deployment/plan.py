@@ -116,7 +116,7 @@ def constructor_arguments(
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
-        "ErasureRegister": (identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
+        "ErasureRegister": (access, identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
             access,
             addresses["NetworkCredit"],

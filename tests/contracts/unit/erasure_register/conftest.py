@@ -59,7 +59,9 @@ def deploy_register(ErasureRegister, system, consents, council):
     """Deploy a register over that token, which may block: a function without arguments."""
 
     def make():
-        register = ErasureRegister.deploy(system.identities, consents, ERASURE_SECONDS, {"from": council})
+        register = ErasureRegister.deploy(
+            system.access, system.identities, consents, ERASURE_SECONDS, {"from": council}
+        )
         system.access.grantRole(Role.ERASURE_REGISTER, register, 0, {"from": council})
         return register
 
@@ -179,8 +181,8 @@ def sign_confirmation(system, register):
 
 @pytest.fixture(scope="session")
 def confirm(register):
-    """Confirm duties as the caller: a function of it, the consumer and the duties, and of statement and register if they
-    are others, that returns the transaction."""
+    """Confirm duties as the caller: a function of it, the consumer and the duties, and of statement and register if
+    they are others, that returns the transaction."""
 
     def say(caller, consumer, *duties, statement=ERASED, where=register):
         exchanges = [duty.id for duty in duties]

@@ -6,18 +6,20 @@ from tests.contracts.unit.erasure_register.conftest import ERASURE_SECONDS
 
 
 def test_keeps_what_it_is_given(ErasureRegister, system, consents, council):
-    register = ErasureRegister.deploy(system.identities, consents, ERASURE_SECONDS, {"from": council})
+    wiring = system.access, system.identities, consents
+    register = ErasureRegister.deploy(*wiring, ERASURE_SECONDS, {"from": council})
 
+    assert register.authority() == system.access
     assert tuple(register.wiring()) == (system.identities, consents)
     assert register.erasureSeconds() == ERASURE_SECONDS
     assert register.overdueCount() == 0
 
 
-@pytest.mark.parametrize("position", range(2))
+@pytest.mark.parametrize("position", range(3))
 def test_h118_reverts_when_an_address_is_no_contract(
     ErasureRegister, system, consents, council, stranger, reverts_with, position
 ):
-    wiring = [system.identities, consents]
+    wiring = [system.access, system.identities, consents]
 
     for nothing in ("0x" + "00" * 20, stranger):
         wiring[position] = nothing
@@ -27,4 +29,4 @@ def test_h118_reverts_when_an_address_is_no_contract(
 
 def test_h118_reverts_when_there_is_no_time_to_erase(ErasureRegister, system, consents, council, reverts_with):
     with reverts_with("ErasureRegisterSecondsInvalid", 0):
-        ErasureRegister.deploy(system.identities, consents, 0, {"from": council})
+        ErasureRegister.deploy(system.access, system.identities, consents, 0, {"from": council})

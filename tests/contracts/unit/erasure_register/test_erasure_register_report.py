@@ -92,7 +92,7 @@ def test_h030_blocks_whatever_the_standing_of_the_consumer(system, register, ove
 def test_reverts_when_the_register_may_not_block(
     ErasureRegister, system, consents, due, council, relayer, mine_at, reverts_with
 ):
-    stranger = ErasureRegister.deploy(system.identities, consents, 1, {"from": council})
+    stranger = ErasureRegister.deploy(system.access, system.identities, consents, 1, {"from": council})
     duty = due(where=stranger)
 
     mine_at(duty.due_at + 1)
