@@ -245,16 +245,19 @@ contract ErasureRegister is IErasureRegister, AccessManaged, EIP712 {
         return state > uint8(type(ExchangeState).max) ? ExchangeState.None : ExchangeState(state);
     }
 
-    /// @dev What an escrow says of a batch; zero where it cannot say.
+    /// @dev What the contract that brings an escrow its batches says of one; zero where one of them cannot say.
     function _batchRootIn(address escrow, bytes32 batchId) private view returns (bytes32) {
-        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.batchRootOf, (batchId)), 32);
+        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.companions, ()), 64);
+        if (answer.length == 0) return 0;
+        (, uint256 batches) = abi.decode(answer, (uint256, uint256));
+        answer = _answer(address(uint160(batches)), abi.encodeCall(IErasureEscrow.batchRootOf, (batchId)), 32);
         return answer.length == 0 ? bytes32(0) : bytes32(answer);
     }
 
     /// @dev An answer of this many bytes, or none at all. Not by `try`: it reverts, past its `catch`, where there is no code
     /// or the answer is of another type.
-    function _answer(address escrow, bytes memory question, uint256 length) private view returns (bytes memory) {
-        (bool answered, bytes memory answer) = escrow.staticcall(question);
+    function _answer(address asked, bytes memory question, uint256 length) private view returns (bytes memory) {
+        (bool answered, bytes memory answer) = asked.staticcall(question);
         return answered && answer.length == length ? answer : new bytes(0);
     }
 }
