@@ -22,13 +22,14 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
     mapping(bytes32 exchangeId => bool) private _funded;
     mapping(bytes32 consentId => mapping(uint32 use => ExchangeState)) private _states;
     mapping(bytes32 batchId => bytes32) private _roots;
+    address private _batches;
 
     /// @notice The token told of a withdrawal, and left this much gas for it.
     event Noticed(bytes32 indexed exchangeId, bytes32 described, uint256 gasLeft);
 
     error PuppetEscrowRefused(bytes32 what);
 
-    /// @param toQuestions How it answers `isFunded`, `stateOf` and `batchRootOf`.
+    /// @param toQuestions How it answers `isFunded`, `stateOf`, `companions` and `batchRootOf`.
     /// @param toNotices How it answers `onConsentWithdrawn`.
     function setAnswers(Answer toQuestions, Answer toNotices) external {
         (_toQuestions, _toNotices) = (toQuestions, toNotices);
@@ -40,6 +41,11 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
 
     function setState(bytes32 consentId, uint32 use, ExchangeState state) external {
         _states[consentId][use] = state;
+    }
+
+    /// @param batches Who brings it batches; itself where zero.
+    function setBatches(address batches) external {
+        _batches = batches;
     }
 
     function setBatchRoot(bytes32 batchId, bytes32 root) external {
@@ -87,7 +93,8 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
 
     /// @inheritdoc IErasureEscrow
     function companions() external view returns (address disputes, address batches) {
-        return (address(this), address(this));
+        _answer(_toQuestions, 0);
+        return (address(this), _batches == address(0) ? address(this) : _batches);
     }
 
     /// @inheritdoc IErasureEscrow

@@ -16,12 +16,13 @@ ALLOTTED = 7
 
 @pytest.fixture
 def settle_batch(give, puppet, relayer):
-    """Settle a batch of some consents in the escrow: a function of how many that returns them and their ids."""
+    """Settle a batch: a function of how many consents, and of the contract that brings it if the escrow does not,
+    that returns them and their ids."""
 
-    def settle(count, escrow=puppet, batch_id=BATCH):
+    def settle(count, where=puppet):
         items = [give(nonce=ALLOTTED + number) for number in range(count)]
         ids = [item.id for item in items]
-        escrow.setBatchRoot(batch_id, root_of(ids), {"from": relayer})
+        where.setBatchRoot(BATCH, root_of(ids), {"from": relayer})
         return items, ids
 
     return settle
@@ -141,6 +142,35 @@ def test_reverts_when_the_escrow_does_not_answer(
     withdraw(given)
 
     puppet.setAnswers(answer, Answer.PROPER, {"from": relayer})
+
+    with reverts_with("ErasureRegisterProofInvalid", given.id, BATCH):
+        put_item_on_record(given, [])
+
+
+@pytest.mark.parametrize("answer", [Answer.REFUSAL, Answer.HUNGER, Answer.NOTHING, Answer.WORD])
+def test_reverts_when_the_contract_that_brings_batches_does_not_answer(
+    PuppetEscrow, settle_batch, withdraw, put_item_on_record, puppet, council, relayer, reverts_with, answer
+):
+    batches = PuppetEscrow.deploy({"from": council})
+    puppet.setBatches(batches, {"from": relayer})
+    (given,), _ = settle_batch(1, where=batches)
+    withdraw(given)
+
+    batches.setAnswers(answer, Answer.PROPER, {"from": relayer})
+
+    with reverts_with("ErasureRegisterProofInvalid", given.id, BATCH):
+        put_item_on_record(given, [])
+    batches.setAnswers(Answer.PROPER, Answer.PROPER, {"from": relayer})
+    put_item_on_record(given, [])
+
+
+def test_reverts_when_what_brings_batches_is_no_contract(
+    settle_batch, withdraw, put_item_on_record, puppet, stranger, relayer, reverts_with
+):
+    (given,), _ = settle_batch(1)
+    withdraw(given)
+
+    puppet.setBatches(stranger, {"from": relayer})
 
     with reverts_with("ErasureRegisterProofInvalid", given.id, BATCH):
         put_item_on_record(given, [])
