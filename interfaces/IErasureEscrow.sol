@@ -9,8 +9,19 @@ interface IErasureEscrow {
     /// where it is open or settled). An escrow that has no record of a use that was taken says Settled.
     function stateOf(bytes32 consentId, uint32 use) external view returns (ExchangeState state, uint48 endedAt);
 
-    /// @notice The contracts that say what becomes of disputed exchanges and that bring batches.
-    function companions() external view returns (address disputes, address batches);
+    /// @notice Its token and contracts; the last one is that which brings it batches.
+    function wiring()
+        external
+        view
+        returns (
+            address token,
+            address identities,
+            address consents,
+            address schedule,
+            address hostRewards,
+            address disputes,
+            address batches
+        );
 
     /// @notice By the contract that brings batches: root of the Merkle tree over the ids of the consents that a batch settled; zero where there is none.
     function batchRootOf(bytes32 batchId) external view returns (bytes32);

@@ -247,9 +247,10 @@ contract ErasureRegister is IErasureRegister, AccessManaged, EIP712 {
 
     /// @dev What the contract that brings an escrow its batches says of one; zero where one of them cannot say.
     function _batchRootIn(address escrow, bytes32 batchId) private view returns (bytes32) {
-        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.companions, ()), 64);
+        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.wiring, ()), 7 * 32);
         if (answer.length == 0) return 0;
-        (, uint256 batches) = abi.decode(answer, (uint256, uint256));
+        (,,,,,, uint256 batches) =
+            abi.decode(answer, (uint256, uint256, uint256, uint256, uint256, uint256, uint256));
         answer = _answer(address(uint160(batches)), abi.encodeCall(IErasureEscrow.batchRootOf, (batchId)), 32);
         return answer.length == 0 ? bytes32(0) : bytes32(answer);
     }

@@ -29,7 +29,7 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
 
     error PuppetEscrowRefused(bytes32 what);
 
-    /// @param toQuestions How it answers `isFunded`, `stateOf`, `companions` and `batchRootOf`.
+    /// @param toQuestions How it answers `isFunded`, `stateOf`, `wiring` and `batchRootOf`.
     /// @param toNotices How it answers `onConsentWithdrawn`.
     function setAnswers(Answer toQuestions, Answer toNotices) external {
         (_toQuestions, _toNotices) = (toQuestions, toNotices);
@@ -92,9 +92,9 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
     }
 
     /// @inheritdoc IErasureEscrow
-    function companions() external view returns (address disputes, address batches) {
+    function wiring() external view returns (address, address, address, address, address, address, address batches) {
         _answer(_toQuestions, 0);
-        return (address(this), _batches == address(0) ? address(this) : _batches);
+        batches = _batches == address(0) ? address(this) : _batches;
     }
 
     /// @inheritdoc IErasureEscrow
