@@ -5,8 +5,9 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { MerkleProof } from "@openzeppelin/contracts/utils/cryptography/MerkleProof.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
-import { IErasureEscrow } from "../../interfaces/IErasureEscrow.sol";
 import { IErasureRegister } from "../../interfaces/IErasureRegister.sol";
+import { IExchangeBatches } from "../../interfaces/IExchangeBatches.sol";
+import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { ErasureTypes } from "../libraries/ErasureTypes.sol";
@@ -239,7 +240,7 @@ contract ErasureRegister is IErasureRegister, AccessManaged, EIP712 {
 
     /// @dev What an escrow says of a use; None where it cannot say.
     function _stateIn(address escrow, bytes32 consentId, uint32 use) private view returns (ExchangeState) {
-        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.stateOf, (consentId, use)), 64);
+        bytes memory answer = _answer(escrow, abi.encodeCall(IFeeEscrow.stateOf, (consentId, use)), 64);
         if (answer.length == 0) return ExchangeState.None;
         (uint256 state,) = abi.decode(answer, (uint256, uint256));
         return state > uint8(type(ExchangeState).max) ? ExchangeState.None : ExchangeState(state);
@@ -247,11 +248,10 @@ contract ErasureRegister is IErasureRegister, AccessManaged, EIP712 {
 
     /// @dev What the contract that brings an escrow its batches says of one; zero where one of them cannot say.
     function _batchRootIn(address escrow, bytes32 batchId) private view returns (bytes32) {
-        bytes memory answer = _answer(escrow, abi.encodeCall(IErasureEscrow.wiring, ()), 7 * 32);
+        bytes memory answer = _answer(escrow, abi.encodeCall(IFeeEscrow.wiring, ()), 7 * 32);
         if (answer.length == 0) return 0;
-        (,,,,,, uint256 batches) =
-            abi.decode(answer, (uint256, uint256, uint256, uint256, uint256, uint256, uint256));
-        answer = _answer(address(uint160(batches)), abi.encodeCall(IErasureEscrow.batchRootOf, (batchId)), 32);
+        address batches = abi.decode(answer, (IFeeEscrow.EscrowParts)).batches;
+        answer = _answer(batches, abi.encodeCall(IExchangeBatches.batchRootOf, (batchId)), 32);
         return answer.length == 0 ? bytes32(0) : bytes32(answer);
     }
 

@@ -2,12 +2,12 @@
 pragma solidity 0.8.37;
 
 import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
-import { IErasureEscrow } from "../../interfaces/IErasureEscrow.sol";
+import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { Exchange, ExchangeState } from "../types/Exchanges.sol";
 
 /// @notice An escrow that calls the consent token as it is told, and answers it, and the erasure register, as it is told.
 /// For tests only.
-contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
+contract PuppetEscrow is IConsentEscrow {
     /// @notice What becomes of a call by the token or the register.
     enum Answer {
         Proper,
@@ -72,6 +72,11 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
     }
 
     /// @inheritdoc IConsentEscrow
+    function note() external pure returns (uint8) {
+        return 0;
+    }
+
+    /// @inheritdoc IConsentEscrow
     function isFunded(bytes32 exchangeId) external view returns (bool) {
         _answer(_toQuestions, exchangeId);
         return _funded[exchangeId];
@@ -85,19 +90,19 @@ contract PuppetEscrow is IConsentEscrow, IErasureEscrow {
         emit Noticed(exchangeId, exchange.id, gasLeft);
     }
 
-    /// @inheritdoc IErasureEscrow
+    /// @notice As IFeeEscrow.stateOf.
     function stateOf(bytes32 consentId, uint32 use) external view returns (ExchangeState state, uint48 endedAt) {
         _answer(_toQuestions, consentId);
         return (_states[consentId][use], 0);
     }
 
-    /// @inheritdoc IErasureEscrow
-    function wiring() external view returns (address, address, address, address, address, address, address batches) {
+    /// @notice As IFeeEscrow.wiring; nothing but who brings it batches.
+    function wiring() external view returns (IFeeEscrow.EscrowParts memory parts) {
         _answer(_toQuestions, 0);
-        batches = _batches == address(0) ? address(this) : _batches;
+        parts.batches = _batches == address(0) ? address(this) : _batches;
     }
 
-    /// @inheritdoc IErasureEscrow
+    /// @notice As IExchangeBatches.batchRootOf.
     function batchRootOf(bytes32 batchId) external view returns (bytes32) {
         _answer(_toQuestions, batchId);
         return _roots[batchId];

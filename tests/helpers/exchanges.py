@@ -25,7 +25,7 @@ DELIVER_SECONDS = 86_400
 CHALLENGE_SECONDS = 86_400
 FIRST_SCHEDULE = 1
 
-NO_EXCHANGE = (bytes(32), "0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, bytes(32), 0, 0, 0, 0)
+NO_EXCHANGE = (bytes(32), "0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, 0, bytes(32))
 """What is brought along with a withdrawal when there is no exchange to describe."""
 
 

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from eth_account.signers.local import LocalAccount
 from eth_typing import ChecksumAddress
 from eth_utils.address import to_checksum_address
-from eth_utils.crypto import keccak
 from web3.logs import DISCARD as _DISCARD
 from web3.types import EventData
 
-from consentry.client.consents import Consent, ConsentId, OpenedConsent, salt_of
+from consentry.client.batches import Batches, BatchId, merkle_proof
+from consentry.client.consents import Consent, OpenedConsent, salt_of
 from consentry.client.encoding import NOBODY
 from consentry.client.errors import ArgumentInvalid
 from consentry.client.exchanges import ExchangeId
@@ -118,28 +118,20 @@ class Erasures:
         )
         return self._opened(mined), mined
 
-    async def open_for_batch(
-        self,
-        opening: Opening,
-        escrow_index: int,
-        batch_id: bytes,
-        consent_ids: Sequence[ConsentId],
-        sender: LocalAccount,
-    ) -> tuple[Erasure, Mined]:
-        """Put the duty on record that follows from an item of a batch.
+    async def open_for_batch(self, opening: Opening, batch_id: BatchId, sender: LocalAccount) -> tuple[Erasure, Mined]:
+        """Put the duty on record that follows from an item of a batch, whichever escrow settled it.
 
         Args:
             opening: Of the item's consent, to its consumer.
-            escrow_index: Index in ConsentToken of the escrow that settled the batch, 1 for the first.
-            batch_id: Id of the batch, 32 bytes.
-            consent_ids: Every consent that the batch settled, in the order of its events.
+            batch_id: Id of the batch.
             sender: The key that pays the gas.
 
         Raises:
-            ArgumentInvalid: The consent is not among them.
+            ArgumentInvalid: No batch of this id was settled, or it did not use the consent.
         """
-        consent_id = opening.consent.id(self._network.consents.domain)
-        proof = merkle_proof(consent_ids, consent_id)
+        escrow_index, batches = await self._batches_of(batch_id)
+        consents = [item.consent for item in await batches.items_of(batch_id)]
+        proof = merkle_proof(consents, opening.consent.id(self._network.consents.domain))
         mined = await self._network.transactions.send(
             self.contract.function(
                 "openForBatch",
@@ -148,7 +140,7 @@ class Erasures:
                 opening.salt,
                 escrow_index,
                 batch_id,
-                proof,
+                list(proof),
             ),
             sender,
         )
@@ -229,38 +221,21 @@ class Erasures:
         count: int = await self._network.ask(self.contract.function("overdueCountOf", consumer).call())
         return count
 
+    async def _batches_of(self, batch_id: BatchId) -> tuple[int, Batches]:
+        consents = self._network.consents.contract
+        _, latest = await self._network.ask(consents.function("currentEscrow").call())
+        for index in range(latest, 0, -1):
+            escrow = to_checksum_address(await self._network.ask(consents.function("escrowAt", index).call()))
+            parts = await self._network.ask(self._network.contract("FeeEscrow", escrow).function("wiring").call())
+            batches = self._network.at({"ExchangeBatches": to_checksum_address(parts[-1])}).batches
+            if await batches.root_of(batch_id) is not None:
+                return index, batches
+        raise ArgumentInvalid("no escrow of this network settled a batch of this id")
+
     def _opened(self, mined: Mined) -> Erasure:
         with self._network.answers():
             (event,) = self.contract.events.ErasureDue().process_receipt(mined.receipt, _DISCARD)
             return _erasure(event)
-
-
-def merkle_proof(leaves: Sequence[bytes], leaf: bytes) -> list[bytes]:
-    """Return the proof that a leaf is in the tree over some, as OpenZeppelin's MerkleProof takes it.
-
-    Pairs are sorted before they are hashed; a node without a neighbour rises as it is.
-
-    Args:
-        leaves: 32 bytes each, in order.
-        leaf: One of them.
-
-    Raises:
-        ArgumentInvalid: It is none of them.
-    """
-    if leaf not in leaves:
-        raise ArgumentInvalid("the consent is not among those that the batch settled")
-    proof, level, position = [], list(leaves), leaves.index(leaf)
-    while len(level) > 1:
-        neighbour = position ^ 1
-        if neighbour < len(level):
-            proof.append(level[neighbour])
-        level = [_node(level[first : first + 2]) for first in range(0, len(level), 2)]
-        position //= 2
-    return proof
-
-
-def _node(children: Sequence[bytes]) -> bytes:
-    return keccak(b"".join(sorted(children))) if len(children) > 1 else children[0]
 
 
 def _erasure(event: EventData) -> Erasure:

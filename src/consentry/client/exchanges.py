@@ -52,7 +52,6 @@ class RefundCause(enum.IntEnum):
     DECLINED = 0
     NOT_DELIVERED = 1
     CONSENT_WITHDRAWN = 2
-    DISPUTE_UNRESOLVED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +85,28 @@ class Order:
             "challengeSeconds": self.challenge_seconds,
             "signer": self.signer,
         }
+
+    def exchange(self, opened: OpenedConsent, consent_id: ConsentId, use: int, shares: Shares) -> Exchange:
+        """Return the exchange that this order leads to: what a provider signs that delivers before it is funded.
+
+        Args:
+            opened: The consent.
+            consent_id: Its id.
+            use: Which use of it; 1 for the first.
+            shares: As the fee schedule quotes them.
+        """
+        return Exchange(
+            consent=consent_id,
+            use=use,
+            consumer=opened.consumer,
+            provider=opened.provider,
+            coordinator=self.coordinator,
+            recipient_key_hash=self.recipient_key_hash,
+            fee=self.fee,
+            shares=shares,
+            deliver_by=self.deliver_by,
+            challenge_seconds=self.challenge_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,38 +160,28 @@ class Exchange:
         """The exchange's id."""
         return ExchangeId(keccak(encoded(["bytes32", "uint32"], [self.consent, self.use], "consent and use")))
 
-    def arguments(self) -> tuple[object, ...]:
-        """Return the fields as the contracts take them."""
+    def arguments(self, delivery: Delivery | None = None) -> tuple[object, ...]:
+        """Return the fields as the contracts take them.
+
+        Args:
+            delivery: What was delivered, once it is: its hash then stands in the place of the key's.
+        """
         return (
             self.id,
             self.consumer,
             self.provider,
             self.coordinator,
-            self.recipient_key_hash,
-            self.shares.pack(),
-            self.deliver_by,
-            self.fee,
-            self.challenge_seconds,
+            self.fee << 152 | self.shares.pack() << 72 | self.deliver_by << 32 | self.challenge_seconds,
+            self.recipient_key_hash if delivery is None else delivery.ciphertext_hash,
         )
 
     @classmethod
     def from_event(cls, fields: Mapping[str, object]) -> Exchange:
         """Read the fields of an ExchangeFunded event."""
-        names = (
-            "consent",
-            "use",
-            "consumer",
-            "provider",
-            "coordinator",
-            "recipientKeyHash",
-            "fee",
-            "shares",
-            "deliverBy",
-            "challengeSeconds",
-        )
-        values = {name: fields[name] for name in names}
-        values["shares"] = Shares.unpack(int(str(fields["shares"])))
-        return cls(*values.values())  # type: ignore[arg-type]
+        names = ("consent", "use", "consumer", "provider", "coordinator", "recipientKeyHash")
+        terms = int(str(fields["terms"]))
+        fixed = (terms >> 152, Shares.unpack(terms >> 72), terms >> 32 & (1 << 40) - 1, terms & (1 << 32) - 1)
+        return cls(*(fields[name] for name in names), *fixed)  # type: ignore[call-arg, arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +195,6 @@ class Delivery:
 
     ciphertext_hash: bytes
     delivered_at: int
-
-    def arguments(self) -> tuple[object, ...]:
-        """Return the fields as the contracts take them."""
-        return astuple(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,6 +343,52 @@ class Exchanges:
             (event,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
             return _funding(event), mined
 
+    async def exchange(
+        self,
+        opened: OpenedConsent,
+        order: Order,
+        consent_signature: bytes,
+        order_signature: bytes,
+        ciphertext_hash: bytes,
+        delivery: tuple[ChecksumAddress, bytes],
+        acceptance: tuple[ChecksumAddress, bytes] | None,
+        sender: LocalAccount,
+    ) -> tuple[Funding, Delivery, Mined]:
+        """Fund, deliver and, with an acceptance, settle in one transaction.
+
+        Args:
+            opened: The consent.
+            order: What the consumer orders.
+            consent_signature: The subject's; empty when the consent was granted.
+            order_signature: Empty when the order's signer sends.
+            ciphertext_hash: keccak256 of the JWE, 32 bytes.
+            delivery: Who signed for the provider, and the signature; empty where it is the sender.
+            acceptance: Likewise for the consumer; None when it has not accepted yet.
+            sender: The key that pays the gas.
+        """
+        brought = replace(order, signer=_named(order.signer, opened.consumer))
+        accepted = acceptance or (NOBODY, b"")
+        if accepted[1]:
+            accepted = (_named(accepted[0], opened.consumer), accepted[1])
+        mined = await self._network.transactions.send(
+            self.contract.function(
+                "exchange",
+                opened.arguments(),
+                brought.arguments(),
+                ciphertext_hash,
+                order_signature,
+                _named(delivery[0], opened.provider),
+                delivery[1],
+                *accepted,
+                consent_signature,
+            ),
+            sender,
+        )
+        with self._network.answers():
+            (funded,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
+            (delivered,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
+            return _funding(funded), _delivery(delivered), mined
+
     async def deliver(
         self,
         exchange: Exchange,
@@ -378,8 +431,8 @@ class Exchanges:
         return await self._network.transactions.send(
             self.contract.function(
                 "accept",
-                exchange.arguments(),
-                *delivery.arguments(),
+                exchange.arguments(delivery),
+                delivery.delivered_at,
                 _named(signer, exchange.consumer),
                 signature,
             ),
@@ -389,7 +442,7 @@ class Exchanges:
     async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery, sender: LocalAccount) -> Mined:
         """Settle a delivery whose challenge window has passed in silence."""
         return await self._network.transactions.send(
-            self.contract.function("settleUnchallenged", exchange.arguments(), *delivery.arguments()), sender
+            self.contract.function("settleUnchallenged", exchange.arguments(delivery), delivery.delivered_at), sender
         )
 
     async def dispute(
@@ -405,8 +458,8 @@ class Exchanges:
         mined = await self._network.transactions.send(
             self.contract.function(
                 "dispute",
-                exchange.arguments(),
-                *delivery.arguments(),
+                exchange.arguments(delivery),
+                delivery.delivered_at,
                 reason,
                 _named(signer, exchange.consumer),
                 signature,
@@ -427,17 +480,6 @@ class Exchanges:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
         return await self._network.transactions.send(
             self.contract.function("refundWithdrawn", exchange.arguments(), exchange.consent, exchange.use), sender
-        )
-
-    async def refund_disputed(
-        self, exchange: Exchange, delivery: Delivery, dispute: Dispute, sender: LocalAccount
-    ) -> Mined:
-        """Return the fee and the bond of a dispute whose deadline has passed."""
-        return await self._network.transactions.send(
-            self.contract.function(
-                "refundDisputed", exchange.arguments(), *delivery.arguments(), dispute.bond, dispute.disputed_at
-            ),
-            sender,
         )
 
     # ------------------------------------------------------------- money in and out
@@ -482,12 +524,17 @@ class Exchanges:
 
     # ------------------------------------------------------------- what the chain says
 
-    async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return an exchange's state in this escrow and, when it has ended, the instant of its end (Unix seconds)."""
-        call = self.contract.function("stateOf", exchange_id)
+    async def state_of(self, exchange: Exchange, block: int | None = None) -> tuple[ExchangeState, int | None]:
+        """Return the state of an exchange that this escrow took; where it was refunded or resolved, when (Unix seconds)."""
+        call = self.contract.function("stateOf", exchange.consent, exchange.use)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)
             return ExchangeState(state), ended_at or None
+
+    async def is_kept(self, exchange_id: ExchangeId) -> bool:
+        """Tell whether this escrow keeps a slot of an exchange: it is open, or was refunded or resolved."""
+        slot: bytes = await self._network.ask(self.contract.function("slotOf", exchange_id).call())
+        return any(slot)
 
     async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
         """Return how an exchange was funded, or None when it never was."""

@@ -20,7 +20,8 @@ from consentry.client.credit import Credit
 from consentry.client.encoding import padded, read_address
 from consentry.client.erasures import Erasures
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
-from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
+from consentry.client.batches import Batches
+from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
 from consentry.client.identities import Identities
@@ -39,6 +40,7 @@ CONTRACT_NAMES = (
     "ErasureRegister",
     "FeeSchedule",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCredit",
     "NetworkAccess",
@@ -113,6 +115,7 @@ class Network:
         self.consents = Consents(self)
         self.erasures = Erasures(self)
         self.exchanges = Exchanges(self)
+        self.batches = Batches(self)
         self.fees = Fees(self)
         self.hosts = Hosts(self)
         self.requests = Requests(self)
@@ -184,11 +187,17 @@ class Network:
         return tuple(Exchanges(self, address) for address in dict.fromkeys(await self.versions("FeeEscrow")))
 
     async def escrow_of(self, exchange_id: ExchangeId) -> Exchanges:
-        """Return the exchanges of the escrow that holds one, of that in force where none does; raises as `ask`."""
+        """Return the exchanges of the escrow that took one, of that in force where none did; raises as `ask`."""
         current = self.exchanges
-        if (await current.state_of(exchange_id))[0] is ExchangeState.NONE:
-            for escrow in reversed(await self.escrows()):
-                if (await escrow.state_of(exchange_id))[0] is not ExchangeState.NONE:
+        if await current.is_kept(exchange_id):
+            return current
+        escrows = await self.escrows()
+        for escrow in reversed(escrows):
+            if await escrow.is_kept(exchange_id):
+                return escrow
+        if len(escrows) > 1:  # a settled exchange leaves no slot
+            for escrow in reversed(escrows):
+                if await escrow.funding_of(exchange_id) is not None:
                     return escrow
         return current
 

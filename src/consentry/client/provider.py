@@ -120,7 +120,7 @@ class Provider:
         signed, given = presented
         request = signed.request
         escrow = await self._network.escrow_of(exchange.id)
-        state, _ = await escrow.state_of(exchange.id)
+        state, _ = await escrow.state_of(exchange)
         funding = await escrow.funding_of(exchange.id)
         if state is not ExchangeState.FUNDED or funding is None or funding.exchange != exchange:
             raise ExchangeRefused(f"the exchange is {state.name.lower()}, or not as it was funded; nothing is sent")

@@ -83,7 +83,7 @@ async def count_money(network: Network) -> Money:
     accrued, credited = await exchanges.host_shares()
     open_fees = 0
     for funding in await exchanges.fundings():
-        state, _ = await exchanges.state_of(funding.exchange.id)
+        state, _ = await exchanges.state_of(funding.exchange)
         if state not in (ExchangeState.SETTLED, ExchangeState.REFUNDED):
             open_fees += funding.exchange.fee
     return Money(

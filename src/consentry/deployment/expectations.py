@@ -14,12 +14,14 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
+_UNMANAGED: Final = ("NetworkAccess", "FeeEscrow", "ExchangeBatches", "CouncilTimelock", "Council")
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
     "ErasureRegister": "Consentry ErasureRegister",
     "FeeEscrow": "Consentry FeeEscrow",
+    "ExchangeBatches": "Consentry ExchangeBatches",
     "NetworkCredit": "Consentry Network Credit",
     "NetworkCharter": "Consentry NetworkCharter",
     "Council": "Consentry Council",
@@ -31,7 +33,7 @@ _LONGEST_SHORT_STRING: Final = 31
 PAUSES: Final = (
     ("IdentityRegistry", "admission", "admissionsPause"),
     ("ConsentToken", "granting", "grantsPause"),
-    ("FeeEscrow", "funding", "fundingPause"),
+    ("ConsentToken", "use", "usesPause"),
 )
 """What can be paused: the contract, what stops there, and the getter that says until when (Unix seconds)."""
 
@@ -94,15 +96,18 @@ def immutables_of(
         "IDENTITIES": identities,
         "CONSENTS": _word(addresses["ConsentToken"]),
         "SCHEDULE": _word(addresses["FeeSchedule"]),
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+        "DISPUTES": _word(addresses["ExchangeBatches"]),
+        "BATCHES": _word(addresses["ExchangeBatches"]),
         "NOTICE_SECONDS": _word(exchange.notice_seconds),
         "LAPSE_SECONDS": _word(exchange.lapse_seconds),
         "ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds),
         "DELIVERY_SECONDS": _word(exchange.delivery_seconds),
         "SHORTEST_CHALLENGE_SECONDS": _word(exchange.shortest_challenge_seconds),
         "LONGEST_CHALLENGE_SECONDS": _word(exchange.longest_challenge_seconds),
-        "DISPUTE_SECONDS": _word(exchange.dispute_seconds),
         "DISPUTE_BOND_BPS": _word(exchange.dispute_bond_bps),
     }
+    words["ExchangeBatches"] = {"ESCROW": _word(addresses["FeeEscrow"]), "IDENTITIES": identities}
     words["HostRewards"] = {"IDENTITIES": identities, "ESCROW": _word(addresses["FeeEscrow"])}
     words["NetworkCharter"] = {"IDENTITIES": identities, "COUNCIL": _word(addresses["Council"])}
     words["Council"] = {
@@ -145,7 +150,7 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
     ]
     for name in ("SchemaRegistry", "NetworkCredit"):
         questions.append(Question(name, "identity registry", "identityRegistry", (), identities))
-    schemas, host_rewards = addresses["SchemaRegistry"], addresses["HostRewards"]
+    schemas = addresses["SchemaRegistry"]
     questions += [
         Question("ConsentToken", "identity registry", "registries", (), identities, (0,)),
         Question("ConsentToken", "schema registry", "registries", (), schemas, (1,)),
@@ -154,11 +159,22 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
         Question("ErasureRegister", "identity registry", "wiring", (), identities, (0,)),
         Question("ErasureRegister", "consent token", "wiring", (), addresses["ConsentToken"], (1,)),
-        Question("FeeEscrow", "token", "wiring", (), addresses["NetworkCredit"], (0,)),
-        Question("FeeEscrow", "identity registry", "wiring", (), identities, (1,)),
-        Question("FeeEscrow", "consent token", "wiring", (), addresses["ConsentToken"], (2,)),
-        Question("FeeEscrow", "fee schedule", "wiring", (), addresses["FeeSchedule"], (3,)),
-        Question("FeeEscrow", "host rewards", "hostRewards", (), host_rewards, (0,)),
+        *(
+            Question("FeeEscrow", what, "wiring", (), addresses[name], (0, position))
+            for position, (what, name) in enumerate(
+                (
+                    ("token", "NetworkCredit"),
+                    ("identity registry", "IdentityRegistry"),
+                    ("consent token", "ConsentToken"),
+                    ("fee schedule", "FeeSchedule"),
+                    ("host rewards", "HostRewards"),
+                    ("disputes", "ExchangeBatches"),
+                    ("batches", "ExchangeBatches"),
+                )
+            )
+        ),
+        Question("ExchangeBatches", "escrow", "wiring", (), escrow, (0,)),
+        Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
         Question("HostRewards", "escrow", "wiring", (), escrow, (1,)),
         Question(
@@ -205,7 +221,7 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
 
 def _spans(parameters: Parameters) -> list[Question]:
     exchange = parameters.exchange
-    names = type(exchange).__slots__
+    names = [name for name in type(exchange).__slots__ if name != "dispute_seconds"]
     questions = [
         Question("FeeEscrow", name, "parameters", (), getattr(exchange, name), (0, position))
         for position, name in enumerate(names)

@@ -30,6 +30,7 @@ CONTRACTS: Final = (
     "ConsentToken",
     "ErasureRegister",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCharter",
     "CouncilTimelock",
@@ -45,7 +46,7 @@ EXEMPTIONS: Final = (
     ("IdentityRegistry", "ratifySuspension"),
     ("IdentityRegistry", "setAdmissionsPausedUntil"),
     ("ConsentToken", "setGrantsPausedUntil"),
-    ("FeeEscrow", "setFundingPausedUntil"),
+    ("ConsentToken", "setUsesPausedUntil"),
 )
 """What needs no regulator's opinion from the start: to admit regulators, and to ratify what a guardian did."""
 
@@ -118,11 +119,15 @@ def constructor_arguments(
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
         "ErasureRegister": (access, identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
-            access,
-            addresses["NetworkCredit"],
-            identities,
-            addresses["ConsentToken"],
-            addresses["FeeSchedule"],
+            (
+                addresses["NetworkCredit"],
+                identities,
+                addresses["ConsentToken"],
+                addresses["FeeSchedule"],
+                addresses["HostRewards"],
+                addresses["ExchangeBatches"],
+                addresses["ExchangeBatches"],
+            ),
             (
                 exchange.notice_seconds,
                 exchange.lapse_seconds,
@@ -130,10 +135,10 @@ def constructor_arguments(
                 exchange.delivery_seconds,
                 exchange.shortest_challenge_seconds,
                 exchange.longest_challenge_seconds,
-                exchange.dispute_seconds,
                 exchange.dispute_bond_bps,
             ),
         ),
+        "ExchangeBatches": (addresses["FeeEscrow"], identities),
         "HostRewards": (access, identities, addresses["FeeEscrow"]),
         "NetworkCharter": (
             access,
@@ -191,7 +196,6 @@ def steps_of(parameters: Parameters, deployer: ChecksumAddress, first_nonce: int
     for name, address in directory_entries(addresses).items():
         call(f"list {name} in the directory", "NetworkDirectory", "set", directory_key(name), address)
     call("let the escrow take uses of consents", "ConsentToken", "addEscrow", addresses["FeeEscrow"])
-    call("let HostRewards divide the hosts' share", "FeeEscrow", "setHostRewards", addresses["HostRewards"])
     listed = True
     call("let the escrow hold network credit", "NetworkCredit", "setNetworkContract", addresses["FeeEscrow"], listed)
     call("set the ceiling of network credit", "NetworkCredit", "setCeiling", parameters.credit.ceiling)

@@ -33,8 +33,7 @@ FUNCTION_ROLES: Final[Mapping[str, Mapping[Role, tuple[str, ...]]]] = MappingPro
             Role.GUARDIAN: ("pauseAdmissions", "suspendUrgently"),
             Role.ERASURE_REGISTER: ("blockForErasure",),
         },
-        "ConsentToken": {Role.GUARDIAN: ("pauseGrants",)},
-        "FeeEscrow": {Role.GUARDIAN: ("pauseFunding",)},
+        "ConsentToken": {Role.GUARDIAN: ("pauseGrants", "pauseUses")},
         "NetworkCredit": {Role.TREASURER: ("issue", "settleRedemption")},
     }
 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from eth_utils.crypto import keccak
 
-from consentry.client.erasures import ErasureState, merkle_proof
+from consentry.client.batches import merkle_proof, merkle_root
+from consentry.client.erasures import ErasureState
 from consentry.client.exchanges import ExchangeState
 from tests.contracts.unit.erasure_register.conftest import ERASURE_SECONDS
 from tests.helpers.puppet import Answer
@@ -22,7 +23,7 @@ def settle_batch(give, puppet, relayer):
     def settle(count, where=puppet):
         items = [give(nonce=ALLOTTED + number) for number in range(count)]
         ids = [item.id for item in items]
-        where.setBatchRoot(BATCH, root_of(ids), {"from": relayer})
+        where.setBatchRoot(BATCH, merkle_root(ids), {"from": relayer})
         return items, ids
 
     return settle
@@ -38,14 +39,6 @@ def put_item_on_record(register, relayer, opening_of):
         return register.openForBatch(consent, consumer, salt, index, batch_id, proof, {"from": relayer})
 
     return put
-
-
-def root_of(leaves):
-    """Return the root as a batch makes it: pairs in sorted order, a node without a neighbour rises."""
-    while len(leaves) > 1:
-        pairs = [leaves[first : first + 2] for first in range(0, len(leaves), 2)]
-        leaves = [keccak(b"".join(sorted(pair))) if len(pair) == 2 else pair[0] for pair in pairs]
-    return leaves[0]
 
 
 # ------------------------------------------------------------- on record
@@ -112,7 +105,7 @@ def test_h048_reverts_when_the_proof_is_cut_grown_or_doubled(settle_batch, withd
     withdraw(given)
     proof = merkle_proof(ids, given.id)
 
-    for wrong in (proof[:-1], [], [*proof, proof[-1]], proof[::-1], [given.id, *proof], [bytes(32), *proof]):
+    for wrong in (proof[:-1], (), (*proof, proof[-1]), proof[::-1], (given.id, *proof), (bytes(32), *proof)):
         with reverts_with("ErasureRegisterProofInvalid", given.id, BATCH):
             put_item_on_record(given, wrong)
 

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.37;
+
+import { Shares } from "./Exchanges.sol";
+
+/// @notice All that the fee of an exchange and its shares depend on, in one word. From the highest bits: the price (104,
+/// smallest token units), the shares of coordinator, hosts, consumer's and provider's recruiter (16 each, basis points; the
+/// provider has the rest), the hosts' discount (16, basis points), the sunsets of the consumer's and of the provider's
+/// recruiter (16 each, days from the admission on), and the last instant for which all this is known to hold (40, Unix
+/// seconds).
+type PackedQuote is uint256;
+
+using PackedQuotes for PackedQuote global;
+
+/// @notice Packs a quote, and reads it.
+library PackedQuotes {
+    uint256 private constant WHOLE_BPS = 10_000;
+    uint256 private constant SHARE = 0xffff;
+    uint256 private constant COORDINATOR_BIT = 48;
+    uint256 private constant HOSTS_BIT = 32;
+    uint256 private constant CONSUMER_RECRUITER_BIT = 16;
+    uint256 private constant PROVIDER_BIT = 64;
+
+    /// @dev `price` must be below 2^104, `shares` whole, the discount at most 10,000, a sunset below 2^16 days, and
+    /// `goodUntil` below 2^40.
+    function pack(
+        uint256 price,
+        Shares shares,
+        uint16 hostDiscountBps,
+        uint256 consumerRecruiterSunsetDays,
+        uint256 providerRecruiterSunsetDays,
+        uint256 goodUntil
+    ) internal pure returns (PackedQuote) {
+        return PackedQuote.wrap(
+            price << 152 | uint256(uint64(Shares.unwrap(shares))) << 88 | uint256(hostDiscountBps) << 72
+                | consumerRecruiterSunsetDays << 56 | providerRecruiterSunsetDays << 40 | goodUntil
+        );
+    }
+
+    /// @notice Last instant for which it is known to hold, Unix seconds; zero where there is no quote.
+    function goodUntil(PackedQuote packed) internal pure returns (uint256) {
+        return uint40(PackedQuote.unwrap(packed));
+    }
+
+    /// @notice The fee of an exchange funded now.
+    /// @param consumerIsHost Whether the consumer has the hosts' discount, which is rounded down.
+    /// @return Smallest token units, above zero.
+    function feeFor(PackedQuote packed, bool consumerIsHost) internal pure returns (uint256) {
+        uint256 word = PackedQuote.unwrap(packed);
+        uint256 price = word >> 152;
+        unchecked {
+            // price < 2^104 and the discount < 2^16: the product stays below 2^120, the quotient below the price.
+            return consumerIsHost ? price - price * (word >> 72 & SHARE) / WHOLE_BPS : price;
+        }
+    }
+
+    /// @notice The shares of an exchange funded now: a share without a taker is the provider's.
+    /// @param consumerRecruitedAt Admission of a consumer that was recruited (Unix seconds), or zero; its recruiter's share
+    /// ends at this instant plus the sunset, which is exclusive. Likewise of the provider.
+    /// @param hostsPresent Whether some host has weight.
+    function sharesFor(
+        PackedQuote packed,
+        uint48 consumerRecruitedAt,
+        uint48 providerRecruitedAt,
+        bool hostsPresent
+    ) internal view returns (Shares) {
+        uint256 word = PackedQuote.unwrap(packed);
+        uint256 kept = word >> 88 & SHARE << COORDINATOR_BIT; // an order names its coordinator
+        unchecked {
+            // 48 bits and 16 bits of days: far below 2^256. Whole shares: no sum passes 10,000.
+            uint256 provider = WHOLE_BPS - (kept >> COORDINATOR_BIT);
+            if (hostsPresent) {
+                uint256 hosts = word >> 88 & SHARE << HOSTS_BIT;
+                kept |= hosts;
+                provider -= hosts >> HOSTS_BIT;
+            }
+            if (consumerRecruitedAt != 0 && block.timestamp < consumerRecruitedAt + (word >> 56 & SHARE) * 1 days) {
+                uint256 recruiter = word >> 88 & SHARE << CONSUMER_RECRUITER_BIT;
+                kept |= recruiter;
+                provider -= recruiter >> CONSUMER_RECRUITER_BIT;
+            }
+            if (providerRecruitedAt != 0 && block.timestamp < providerRecruitedAt + (word >> 40 & SHARE) * 1 days) {
+                uint256 recruiter = word >> 88 & SHARE;
+                kept |= recruiter;
+                provider -= recruiter;
+            }
+            return Shares.wrap(uint80(provider << PROVIDER_BIT | kept));
+        }
+    }
+}
