@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import brownie
 import pytest
 from eth_utils.crypto import keccak
 
+from consentry.client.assurance import Assurance
+from consentry.client.batches import Batch, BatchItem, merkle_proof
 from consentry.client.consents import salt_of
 from consentry.client.erasures import ERASED, ErasureState
 from consentry.client.exchanges import ExchangeState
+from consentry.client.signing import TypedDomain
 from consentry.deployment.roles import Role
 from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.network import NOBODY, account_of
@@ -49,14 +54,44 @@ def settled(escrow, delivered, consumer):
 
 
 @pytest.fixture
-def withdraw(system, words, relayer):
-    """Withdraw the consent of an exchange, relayed: a function of the exchange."""
+def withdraw_given(system, words, relayer):
+    """Withdraw a consent, relayed: a function of it and of its exchange."""
 
-    def carry(running, exchange=NO_EXCHANGE):
-        given = running.funded.given
+    def carry(given, exchange=NO_EXCHANGE):
         system.consents.withdraw(given.sealed.arguments(), exchange, words.sign_withdrawal(given), {"from": relayer})
 
     return carry
+
+
+@pytest.fixture
+def withdraw(withdraw_given):
+    """Withdraw the consent of an exchange, relayed: a function of it, and of what is told of it."""
+    return lambda running, exchange=NO_EXCHANGE: withdraw_given(running.funded.given, exchange)
+
+
+@pytest.fixture
+def settle_batch(
+    ExchangeBatches, system, words, fresh_subject, prepay, signer_of, consumer, provider, coordinator, schema, purpose
+):
+    """Settle a batch: a function of how many items that returns its id and their consents."""
+    batches = ExchangeBatches.at(system.escrow.wiring()["batches"])
+    domain = TypedDomain("exchange_batches", system.manifest.chain_id, batches.address)
+
+    def settle(count):
+        given = [words.give(fresh_subject(), nonce=number) for number in range(count)]
+        items = [BatchItem(each.opened, each.signature, keccak(each.id), CIPHERTEXT_HASH) for each in given]
+        parties = consumer.address, provider.address, coordinator.address
+        deadline = brownie.chain[-1].timestamp + 3_600
+        batch = Batch(*parties, schema, purpose, Assurance.HIGH, 1, words.fee, None, deadline, 1)
+        prepay(consumer, count * words.fee)
+        spoken = [
+            (party, domain.sign(signer_of(party), "Batch", batch.message(items, party.address)))
+            for party in (consumer, provider)
+        ]
+        tx = batches.exchangeBatch(batch.arguments(), [item.arguments() for item in items], *spoken, {"from": consumer})
+        return bytes(tx.events["BatchSettled"]["batchId"]), given
+
+    return settle
 
 
 @pytest.fixture
@@ -198,6 +233,63 @@ def test_does_not_begin_where_a_consent_only_names_the_consumer(
             system.erasures.open(forged.sealed.arguments(), use, consumer, salt, {"from": relayer})
 
 
+def test_does_not_begin_before_a_dispute_is_over(
+    escrow, delivered, withdraw, open_duty, prepay, words, state_of, consumer, reverts_with
+):
+    prepay(consumer, words.fee)  # for the bonds
+    disputed = []
+    for _ in range(3):
+        running = delivered()
+        tx = escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        running = replace(running, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+        withdraw(running)
+        disputed.append(running)
+        with reverts_with("ErasureRegisterExchangeNotOver", running.id, escrow, ExchangeState.DISPUTED):
+            open_duty(running)
+
+    disputes = account_of(SimpleNamespace(address=escrow.wiring()["disputes"]))
+    for running, provider_bps in zip(disputed, (0, 5_000, 10_000), strict=True):
+        escrow.resolve(*running.dispute(), provider_bps, False, {"from": disputes})
+        open_duty(running)
+
+    assert {state_of(running) for running in disputed} == {ErasureState.DUE}
+
+
+def test_begins_for_an_item_of_a_batch_and_for_no_other_consent_under_its_nonce(
+    system, settle_batch, withdraw_given, words, fresh_subject, consumer, relayer, reverts_with
+):
+    batch_id, items = settle_batch(3)
+    for given in items:
+        withdraw_given(given)
+        opening = given.sealed.arguments(), consumer, salt_of(given.opened.seed, 0), 1, batch_id
+        proof = merkle_proof([item.id for item in items], given.id)
+        system.erasures.openForBatch(*opening, proof, {"from": relayer})
+
+        assert system.erasures.dutyOf(keccak(given.id + (1).to_bytes(32, "big")))[2] == ErasureState.DUE
+    other = words.give(fresh_subject(), nonce=items[0].opened.nonce)
+    withdraw_given(other)
+    opening = other.sealed.arguments(), consumer, salt_of(other.opened.seed, 0)
+    with reverts_with("ErasureRegisterProofInvalid", other.id, batch_id):
+        system.erasures.openForBatch(*opening, 1, batch_id, proof, {"from": relayer})
+    with reverts_with("ErasureRegisterExchangeNotOver", ..., system.escrow, ExchangeState.NONE):
+        system.erasures.open(opening[0], 1, *opening[1:], {"from": relayer})
+
+
+def test_does_not_begin_for_a_use_that_a_former_escrow_refunded(
+    FeeEscrow, system, escrow, funded, withdraw, open_duty, provider, council, reverts_with
+):
+    running = Running(funded())
+    escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
+    parts = escrow.wiring()
+    successor = FeeEscrow.deploy(parts, escrow.parameters(), {"from": council})
+    system.consents.addEscrow(successor, {"from": council})
+    withdraw(running)
+
+    assert successor.stateOf(running.exchange.consent, 1)[0] == ExchangeState.SETTLED  # it knows no better
+    with reverts_with("ErasureRegisterExchangeNotOver", running.id, escrow, ExchangeState.REFUNDED):
+        open_duty(running)
+
+
 # ------------------------------------------------------------- what it stops, and what not
 
 
@@ -287,12 +379,28 @@ def test_takes_confirmations_while_everything_is_paused(
     running = overdue()
     system.identities.pauseAdmissions({"from": guardian})
     system.consents.pauseGrants({"from": guardian})
-    system.escrow.pauseFunding({"from": guardian})
-    system.access.setTargetClosed(system.identities, True, {"from": council})
+    system.consents.pauseUses({"from": guardian})
+    for contract in (system.identities, system.consents, system.erasures):
+        system.access.setTargetClosed(contract, True, {"from": council})
+
     confirm(running)
 
     assert state_of(running) is ErasureState.ERASED
     assert system.identities.erasureBlocksOf(consumer) == 0
+
+
+def test_stops_every_way_in(
+    system, escrow, settle_batch, words, fresh_subject, signer_of, consumer, provider, reverts_with
+):
+    system.identities.blockForErasure(consumer, {"from": account_of(system.erasures)})
+
+    with reverts_with("ConsentTokenErasureOverdue", consumer):
+        settle_batch(2)
+    given, order = words.give(fresh_subject()), words.order()
+    signature = words.sign_order(order, given, signer_of(consumer))
+    spoken = signature, provider, b"", NOBODY, b"", given.signature
+    with reverts_with("ConsentTokenErasureOverdue", consumer):
+        escrow.exchange(given.opened.arguments(), order.arguments(), CIPHERTEXT_HASH, *spoken, {"from": provider})
 
 
 # ------------------------------------------------------------- a register that is replaced
