@@ -48,7 +48,7 @@ class Running:
 
     def delivery(self) -> tuple:
         """Return what a step of a delivered exchange brings along."""
-        return self.exchange.arguments(), CIPHERTEXT_HASH, self.delivered_at
+        return (*self.exchange.arguments()[:-1], CIPHERTEXT_HASH), self.delivered_at
 
     def dispute(self) -> tuple:
         """Return what a step of a disputed exchange brings along."""

@@ -76,12 +76,15 @@ async def due(put_on_record):
     return await put_on_record()
 
 
-@pytest_asyncio.fixture
-async def overdue(network, due, mine_at):
-    """A duty that was reported."""
-    mine_at(due.due_at + 1)
-    await network.erasures.report(due.exchange_id, STRANGER)
-    return due
+@pytest.fixture
+def report(network, mine_at):
+    """Report a duty once it is overdue: a function of it."""
+
+    async def say(erasure):
+        mine_at(erasure.due_at + 1)
+        await network.erasures.report(erasure.exchange_id, STRANGER)
+
+    return say
 
 
 async def state_of(network, erasure):
@@ -242,12 +245,10 @@ async def test_refuses_to_confirm_what_is_not_on_record_or_too_much(network):
 # ------------------------------------------------------------- overdue
 
 
-async def test_reports_what_is_overdue_and_blocks_the_consumer_until_it_confirms(network, parties, due, mine_at):
+async def test_reports_what_is_overdue_and_blocks_the_consumer_until_it_confirms(network, parties, due, report):
     with pytest.raises(ErasureRegisterNotOverdue):
         await network.erasures.report(due.exchange_id, STRANGER)
-    request, given = await parties.consented()
-    mine_at(due.due_at + 1)
-    await network.erasures.report(due.exchange_id, STRANGER)
+    await report(due)
     assert await network.erasures.overdue_count_of(AGENCY) == 1
     request, given = await parties.consented()
     assert await network.consents.fault_of(given.opened, given.signature) is ConsentFault.CONSUMER_ERASURE_OVERDUE
@@ -261,27 +262,30 @@ async def test_reports_what_is_overdue_and_blocks_the_consumer_until_it_confirms
     await parties.fund(request, given)
 
 
-async def test_lists_what_is_overdue_for_whoever_supervises(network, overdue, put_on_record):
+async def test_lists_what_is_overdue_for_whoever_supervises(network, due, put_on_record, report):
     await put_on_record()
+    assert await network.erasures.overdue() == ()
+    await report(due)
 
     (listed,) = await network.erasures.overdue()
 
-    assert (listed.exchange_id, listed.consumer, listed.due_at) == (overdue.exchange_id, AGENCY, overdue.due_at)
+    assert (listed.exchange_id, listed.consumer, listed.due_at) == (due.exchange_id, AGENCY, due.due_at)
     assert listed.state is ErasureState.OVERDUE
-    assert listed == await network.erasures.duty_of(overdue.exchange_id)
+    assert listed == await network.erasures.duty_of(due.exchange_id)
 
 
-async def test_lists_everything_that_was_ever_on_record_as_it_stands(network, overdue, put_on_record):
-    due, erased, kept = [await put_on_record() for _ in range(3)]
+async def test_lists_everything_that_was_ever_on_record_as_it_stands(network, due, put_on_record, report):
+    overdue, erased, kept = [await put_on_record() for _ in range(3)]
     await network.erasures.confirm(AGENCY, [erased.exchange_id], ERASED, AGENCY, b"", KEY)
     await network.erasures.confirm(AGENCY, [kept.exchange_id], STATEMENT, AGENCY, b"", KEY)
+    await report(overdue)
 
     listed = await network.erasures.on_record()
 
     states = {each.exchange_id: each.state for each in listed}
     assert states == {
-        overdue.exchange_id: ErasureState.OVERDUE,
         due.exchange_id: ErasureState.DUE,
+        overdue.exchange_id: ErasureState.OVERDUE,
         erased.exchange_id: ErasureState.ERASED,
         kept.exchange_id: ErasureState.KEPT,
     }
