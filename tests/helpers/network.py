@@ -47,6 +47,7 @@ class System:
     credit: ProjectContract
     schedule: ProjectContract
     consents: ProjectContract
+    erasures: ProjectContract
     escrow: ProjectContract
     batches: ProjectContract
     host_rewards: ProjectContract
@@ -71,6 +72,7 @@ NOUNS = {
     "NetworkCredit": "credit",
     "FeeSchedule": "schedule",
     "ConsentToken": "consents",
+    "ErasureRegister": "erasures",
     "FeeEscrow": "escrow",
     "ExchangeBatches": "batches",
     "HostRewards": "host_rewards",

@@ -20,6 +20,7 @@ from consentry.client.council import Council
 from consentry.client.credit import Credit
 from consentry.client.disputes import Disputes
 from consentry.client.encoding import padded, read_address
+from consentry.client.erasures import Erasures
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
 from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
@@ -37,6 +38,7 @@ CONTRACT_NAMES = (
     "IdentityRegistry",
     "SchemaRegistry",
     "ConsentToken",
+    "ErasureRegister",
     "FeeSchedule",
     "FeeEscrow",
     "ExchangeBatches",
@@ -115,6 +117,7 @@ class Network:
         self.identities = Identities(self)
         self.schemas = Schemas(self)
         self.consents = Consents(self)
+        self.erasures = Erasures(self)
         self.exchanges = Exchanges(self)
         self.disputes = Disputes(self)
         self.batches = Batches(self)

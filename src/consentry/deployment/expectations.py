@@ -26,6 +26,7 @@ _MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
+    "ErasureRegister": "Consentry ErasureRegister",
     "FeeEscrow": "Consentry FeeEscrow",
     "ExchangeBatches": "Consentry ExchangeBatches",
     "NetworkCredit": "Consentry Network Credit",
@@ -92,6 +93,11 @@ def immutables_of(
     words["NetworkCredit"] = {"IDENTITIES": identities}
     words["FeeSchedule"] = {"ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds)}
     words["ConsentToken"] = {"IDENTITIES": identities, "SCHEMAS": _word(addresses["SchemaRegistry"])}
+    words["ErasureRegister"] = {
+        "IDENTITIES": identities,
+        "CONSENTS": _word(addresses["ConsentToken"]),
+        "ERASURE_SECONDS": _word(parameters.consents.erasure_seconds),
+    }
     words["FeeEscrow"] = {
         "TOKEN": _word(addresses["NetworkCredit"]),
         "IDENTITIES": identities,
@@ -169,6 +175,8 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ConsentToken", "current escrow", "currentEscrow", (), escrow, (0,)),
         Question("ConsentToken", "number of escrows", "currentEscrow", (), 1, (1,)),
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
+        Question("ErasureRegister", "identity registry", "wiring", (), identities, (0,)),
+        Question("ErasureRegister", "consent token", "wiring", (), addresses["ConsentToken"], (1,)),
         *(
             Question("FeeEscrow", what, "wiring", (), addresses[name], (0, position))
             for position, (what, name) in enumerate(
@@ -246,6 +254,7 @@ def _spans(parameters: Parameters) -> list[Question]:
         Question("Disputes", "evidence_seconds", "spans", (), exchange.evidence_seconds, (0,)),
         Question("Disputes", "dispute_seconds", "spans", (), exchange.dispute_seconds, (1,)),
         Question("FeeSchedule", "order_life_seconds", "orderLifeSeconds", (), exchange.order_life_seconds),
+        Question("ErasureRegister", "erasure_seconds", "erasureSeconds", (), parameters.consents.erasure_seconds),
         Question("NetworkCredit", "ceiling", "ceiling", (), parameters.credit.ceiling),
     ]
     return questions

@@ -96,6 +96,17 @@ class CouncilParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentParameters:
+    """What follows from a consent that has ended, which never changes in the erasure register.
+
+    Attributes:
+        erasure_seconds: A consumer's time to confirm erasure, from the instant at which its duty is put on record.
+    """
+
+    erasure_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreditParameters:
     """The token that fees are paid in.
 
@@ -224,6 +235,7 @@ class Parameters:
         council: Who rules it by vote.
         access: Who may act without a vote.
         credit: The token that fees are paid in.
+        consents: What follows from a consent that has ended.
         exchange: Spans and rates of the escrow.
         fees: First version of the fee schedule.
         schemas: Registered at deployment.
@@ -235,6 +247,7 @@ class Parameters:
     council: CouncilParameters
     access: AccessParameters
     credit: CreditParameters
+    consents: ConsentParameters
     exchange: ExchangeParameters
     fees: FeeParameters
     schemas: tuple[SchemaParameters, ...]
@@ -261,6 +274,7 @@ class Parameters:
                 "treasurers": list(self.access.treasurers),
             },
             "credit": {"ceiling": self.credit.ceiling},
+            "consents": {"erasure_seconds": self.consents.erasure_seconds},
             "exchange": {name: getattr(self.exchange, name) for name in ExchangeParameters.__slots__},
             "fees": {
                 "shares_bps": {name: getattr(fees.shares, name) for name in ShareParameters.__slots__},
@@ -450,6 +464,7 @@ def _parameters(root: _Node) -> Parameters:
         council=_council(nodes["council"]),
         access=_access(nodes["access"]),
         credit=_credit(nodes["credit"]),
+        consents=_consents(nodes["consents"]),
         exchange=_exchange(nodes["exchange"]),
         fees=_fees(nodes["fees"], schemas),
         schemas=schemas,
@@ -500,6 +515,12 @@ def _addresses(node: _Node) -> tuple[ChecksumAddress, ...]:
 def _credit(node: _Node) -> CreditParameters:
     nodes = node.children("ceiling")
     return CreditParameters(ceiling=nodes["ceiling"].integer(least=1, most=_MOST_UINT128, unit="smallest units"))
+
+
+def _consents(node: _Node) -> ConsentParameters:
+    nodes = node.children("erasure_seconds")
+    seconds = nodes["erasure_seconds"].integer(least=3_600, most=366 * _DAY_SECONDS, unit="seconds")
+    return ConsentParameters(erasure_seconds=seconds)
 
 
 def _exchange(node: _Node) -> ExchangeParameters:

@@ -28,6 +28,7 @@ CONTRACTS: Final = (
     "NetworkCredit",
     "FeeSchedule",
     "ConsentToken",
+    "ErasureRegister",
     "FeeEscrow",
     "ExchangeBatches",
     "HostRewards",
@@ -118,6 +119,7 @@ def constructor_arguments(
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
+        "ErasureRegister": (access, identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
             (
                 addresses["NetworkCredit"],

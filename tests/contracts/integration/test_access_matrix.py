@@ -18,6 +18,7 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
+from consentry.client.consents import salt_of
 from consentry.client.signing import TypedDomain
 from tests.helpers import network
 from tests.helpers.arbitration import extra_data
@@ -242,6 +243,9 @@ def scene(
     guardian, relayer = actors["guardian"], actors["relayer"]
     escrow, credit, consents, identities = system.escrow, system.credit, system.consents, system.identities
 
+    def opening_of(given):
+        return given.sealed.arguments(), 1, given.opened.consumer, salt_of(given.opened.seed, 0)
+
     def deliver(running):
         tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
         return replace(running, delivered_at=tx.timestamp)
@@ -265,6 +269,12 @@ def scene(
     unchallenged, disputed, settled = (deliver(Running(funded())) for _ in range(3))
     disputed = dispute(disputed)
     escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
+    overdue, due, unopened = (deliver(Running(funded())) for _ in range(3))
+    for running in (overdue, due, unopened):
+        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        withdraw_unnoticed(running)
+    for running in (overdue, due):
+        system.erasures.open(*opening_of(running.funded.given), {"from": relayer})
     started_at = brownie.chain[-1].timestamp
     mine_at(started_at + 27 * DAY_SECONDS)
     new_ceiling = (credit, "setCeiling", credit.ceiling() + 1)
@@ -286,6 +296,7 @@ def scene(
     suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
     suspended_lately = participant_in("active", network.CONSUMER)
     identities.suspendUrgently(suspended_lately, {"from": guardian})
+    identities.blockForErasure(host, {"from": network.account_of(system.erasures)})
     credit.approve(escrow, 10, {"from": consumer})
     credit.approve(actors["stranger"], 10, {"from": consumer})
     callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
@@ -294,7 +305,6 @@ def scene(
             key = unused_account()
             identities.addDelegate(account, padded(kind), key, DAY_SECONDS, {"from": account})
             callers[f"{participant}'s {kind} delegate"] = key.address
-    callers |= {
         "subject": running.funded.given.opened.subject,
         "council": council.address,
         "council contract": system.council.address,
@@ -309,6 +319,7 @@ def scene(
         "host rewards": system.host_rewards.address,
         "disputes": system.disputes.address,
         "arbitrator": system.panel.address,
+        "erasure register": system.erasures.address,
     }
 
     given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
@@ -383,6 +394,14 @@ def scene(
     ending = (given.sealed.arguments(), given.signature)
     withdrawal = (running.funded.given.sealed.arguments(), *running.description())
     subject = running.funded.given.opened.subject
+    sealed, _, *opening = opening_of(unopened.funded.given)
+    item = sealed, *opening
+    confirmation = (consumer, [due.id], bytes(32))
+    confirmed = TypedDomain("erasure_register", system.manifest.chain_id, system.erasures.address).sign(
+        signer_of(consumer),
+        "Confirmation",
+        {"consumer": consumer.address, "exchanges": [due.id], "statement": bytes(32), "signer": consumer.address},
+    )
     acceptance = words.sign_acceptance(delivered.exchange, CIPHERTEXT_HASH, signer_of(consumer))
     complaint = words.sign_dispute(delivered.exchange, CIPHERTEXT_HASH, REASON, signer_of(consumer))
     delivery = words.sign_delivery(running.exchange, CIPHERTEXT_HASH, signer_of(provider))
@@ -481,9 +500,7 @@ def scene(
             "castVoteWithReason": by_seats("a reason"),
             "castVoteWithReasonAndParams": by_seats("a reason", b""),
             "castVoteBySig": voted(ballot),
-            "castVoteWithReasonAndParamsBySig": voted(
-                (*ballot, "a reason", b"\1"), reason="a reason", params=b"\1"
-            ),
+            "castVoteWithReasonAndParamsBySig": voted((*ballot, "a reason", b"\1"), reason="a reason", params=b"\1"),
             "fileOpinion": Case(
                 (open_proposal.id, actors["regulator"], 1, REASON, b"DE"),
                 lambda caller: ("CouncilNotRegulator", actors["regulator"].address, caller),
@@ -570,6 +587,26 @@ def scene(
             "recoverOwner": managed(consumer, other),
             "pauseAdmissions": managed(),
             "setAdmissionsPausedUntil": managed(0),
+            "blockForErasure": managed(provider),
+            "unblockForErasure": Case(
+                (host,), lambda caller: ("IdentityRegistryErasureNotOverdue", host.address, caller)
+            ),
+        },
+        "ErasureRegister": {
+            "open": Case(opening_of(unopened.funded.given)),
+            # There is no batch that used it.
+            "openForBatch": Case(
+                (*item, 1, REASON, []),
+                answer=("ErasureRegisterProofInvalid", hexed(unopened.funded.given.id), hexed(REASON)),
+            ),
+            "confirm": Case(
+                lambda caller: (*confirmation, caller, b""),
+                acting(consumer, "exchange"),
+                signed=(*confirmation, consumer, confirmed),
+                unsigned=((*confirmation, consumer, b""), ("ErasureRegisterSignatureInvalid", consumer.address, ...)),
+                signer="consumer",
+            ),
+            "report": Case((overdue.id,)),
         },
         "SchemaRegistry": {
             "registerSchema": managed(keccak(text=schema_uri), REASON, schema_uri, ["given_name"]),

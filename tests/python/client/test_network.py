@@ -60,7 +60,7 @@ async def test_connects_to_everything_that_the_directory_lists(brought_up):
     assert network.addresses == listed
     assert (network.chain_id, network.directory) == (31337, manifest.address("NetworkDirectory"))
     facades = (network.identities, network.schemas, network.consents, network.exchanges, network.fees, network.hosts)
-    facades += (network.credit, network.charter, network.council)
+    facades += (network.credit, network.charter, network.council, network.erasures)
     assert {*(facade.contract.address for facade in facades), network.council.timelock.address} == {
         address for name, address in listed.items() if name != "NetworkAccess"
     }
