@@ -130,7 +130,7 @@ def use(consents, puppet, coordinator, relayer):
 
 @pytest.fixture
 def batch_of(words):
-    """Make a batch between the parties and in the scope of a consent: a function of it and of what shall be different."""
+    """Make a batch between the parties and in the scope of a consent: a function of it and of what shall differ."""
 
     def make(given, **changes):
         opened = given.opened
