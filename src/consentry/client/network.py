@@ -12,6 +12,7 @@ from eth_utils.address import to_checksum_address
 from web3.contract.async_contract import AsyncContractEvent
 from web3.types import EventData
 
+from consentry.client.batches import Batches
 from consentry.client.charter import Charter
 from consentry.client.consents import Consents
 from consentry.client.contract import Contract
@@ -20,7 +21,6 @@ from consentry.client.credit import Credit
 from consentry.client.disputes import Disputes
 from consentry.client.encoding import padded, read_address
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
-from consentry.client.batches import Batches
 from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
