@@ -305,6 +305,7 @@ def scene(
             key = unused_account()
             identities.addDelegate(account, padded(kind), key, DAY_SECONDS, {"from": account})
             callers[f"{participant}'s {kind} delegate"] = key.address
+    callers |= {
         "subject": running.funded.given.opened.subject,
         "council": council.address,
         "council contract": system.council.address,
@@ -315,7 +316,6 @@ def scene(
         "consent token": consents.address,
         "relayer": relayer.address,
         "batches": system.batches.address,
-        "disputes": escrow.wiring()[network.ESCROW_PARTS.index("disputes")],
         "host rewards": system.host_rewards.address,
         "disputes": system.disputes.address,
         "arbitrator": system.panel.address,
@@ -324,13 +324,13 @@ def scene(
 
     given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
     order = words.order()
-    batch, item = words.batch(relayer=relayer), words.item(allotted)
+    batch, batch_item = words.batch(relayer=relayer), words.item(allotted)
     schema_uri, purpose_urn = "urn:example:schema", "urn:example:purpose"
     pause_data = consents.setGrantsPausedUntil.encode_input(0)
     pause_selector = pause_data[:10]
     permit = sign_permit(credit, signer_of(consumer), escrow.address, 10)
 
-    def sealed(order_signature):
+    def at_once(order_signature):
         """Return what `exchange` takes beside consent and order: the provider's word, and no acceptance."""
         exchange = order.exchange(given.opened, given.id, 1, disputed.exchange.shares)
         delivery = words.sign_delivery(exchange, CIPHERTEXT_HASH, signer_of(provider))
@@ -628,7 +628,7 @@ def scene(
                 unsigned=((*withdrawal, given.signature), ("ConsentTokenSignatureInvalid", ..., subject)),
             ),
             "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
-            "useAllotted": Case((batch.arguments(), [item.arguments()]), not_escrow),
+            "useAllotted": Case((batch.arguments(), [batch_item.arguments()]), not_escrow),
             "setEscrowNote": Case((0,), not_escrow),
             "addEscrow": managed(system.host_rewards),
             "pauseGrants": managed(),
@@ -658,14 +658,14 @@ def scene(
                 signer="consumer",
             ),
             "exchange": Case(
-                lambda caller: (funding[0], replace(order, signer=caller).arguments(), *sealed(b"")),
+                lambda caller: (funding[0], replace(order, signer=caller).arguments(), *at_once(b"")),
                 acting(consumer, "exchange"),
-                signed=(*funding[:2], *sealed(words.sign_order(order, given, signer_of(consumer)))),
-                unsigned=((*funding[:2], *sealed(b"")), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
+                signed=(*funding[:2], *at_once(words.sign_order(order, given, signer_of(consumer)))),
+                unsigned=((*funding[:2], *at_once(b"")), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
                 signer="consumer",
             ),
             "settleBatch": Case(
-                (batch.arguments(), [item.arguments()]), lambda caller: ("FeeEscrowNotBatches", caller)
+                (batch.arguments(), [batch_item.arguments()]), lambda caller: ("FeeEscrowNotBatches", caller)
             ),
             "deliver": step(provider, "provider", "delivery", (*running.description(), CIPHERTEXT_HASH), delivery),
             "decline": step(provider, "provider", "delivery", (*running.description(), REASON), refusal),
@@ -688,8 +688,8 @@ def scene(
             "exchangeBatch": Case(
                 (
                     batch.arguments(),
-                    [item.arguments()],
-                    *((party, words.sign_batch(batch, [item], signer_of(party))) for party in (consumer, provider)),
+                    [batch_item.arguments()],
+                    *((party, words.sign_batch(batch, [batch_item], signer_of(party))) for party in (consumer, provider)),
                 ),
                 lambda caller: ("ExchangeBatchesNotRelayer", relayer.address, caller),
             ),
