@@ -54,14 +54,13 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         uint40 usesPausedUntil; // bytes 27-31: Unix seconds
     }
 
-    // Beside AccessManaged's in slot 0: whether the guardian has paused since the last vote.
-    bool private _grantsPauseSpent; // byte 21
-    bool private _usesPauseSpent; // byte 22
     mapping(bytes32 consentId => PackedRecord) private _records; // slot 3
     mapping(address subject => uint256) private _balances; // slot 4
     mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 5
     address[] private _escrows; // slot 6
     Configuration private _configuration; // slot 7
+    bool private _grantsPauseSpent; // slot 8, byte 0: the guardian has paused grants since the last vote
+    bool private _usesPauseSpent; // slot 8, byte 1: likewise uses
 
     constructor(address authority, IIdentityRegistry identities, ISchemaRegistry schemas)
         AccessManaged(authority)

@@ -644,16 +644,15 @@ def scene(
             "settleUnchallenged": Case(unchallenged.delivery()),
             "refundUndelivered": Case(undelivered.description()),
             "refundWithdrawn": Case(refund_due.withdrawal()),
-            "refundDisputed": Case(disputed.dispute()),
+            "resolve": Case(
+                (*disputed.dispute(), 10_000, True), lambda caller: ("FeeEscrowNotDisputes", caller)
+            ),
             "creditRecruiter": Case((consumer,)),
             "onConsentWithdrawn": Case(
                 (running.id, *running.description()), lambda caller: ("FeeEscrowNotConsentToken", caller)
             ),
             "creditHost": Case((host, 1), not_host_rewards),
             "setHostsPresent": Case((True,), not_host_rewards),
-            "setHostRewards": managed(other, answer=("FeeEscrowHostRewardsSet", system.host_rewards.address)),
-            "pauseFunding": managed(),
-            "setFundingPausedUntil": managed(0),
         },
         "HostRewards": {
             "setWeight": managed(host, 5),

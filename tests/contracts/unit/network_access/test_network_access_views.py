@@ -9,7 +9,7 @@ REACH = {
         ("IdentityRegistry", "suspendUrgently"),
         ("IdentityRegistry", "pauseAdmissions"),
         ("ConsentToken", "pauseGrants"),
-        ("FeeEscrow", "pauseFunding"),
+        ("ConsentToken", "pauseUses"),
     },
     TREASURER: {("NetworkCredit", "issue"), ("NetworkCredit", "settleRedemption")},
 }
