@@ -63,34 +63,6 @@ library FeeShares {
         return sum(shares) == WHOLE_BPS;
     }
 
-    /// @notice The shares when some takers are missing: what they would have had is the provider's.
-    /// @dev `shares` must be whole; the result then is.
-    /// @param hasCoordinator Whether the coordinator's share has a taker; likewise the other three.
-    function withoutMissing(
-        Shares shares,
-        bool hasCoordinator,
-        bool hasHosts,
-        bool hasConsumerRecruiter,
-        bool hasProviderRecruiter
-    ) internal pure returns (Shares) {
-        uint256 packed = Shares.unwrap(shares);
-        uint256 kept = MASK << PROVIDER_BIT;
-        uint256 missing;
-        unchecked {
-            // At most 4 * 65,535.
-            if (hasCoordinator) kept |= MASK << COORDINATOR_BIT;
-            else missing += packed >> COORDINATOR_BIT & MASK;
-            if (hasHosts) kept |= MASK << HOSTS_BIT;
-            else missing += packed >> HOSTS_BIT & MASK;
-            if (hasConsumerRecruiter) kept |= MASK << CONSUMER_RECRUITER_BIT;
-            else missing += packed >> CONSUMER_RECRUITER_BIT & MASK;
-            if (hasProviderRecruiter) kept |= MASK;
-            else missing += packed & MASK;
-            // Whole shares: the provider's and the missing ones are at most 10,000 together, which 16 bits hold.
-            return Shares.wrap(uint80((packed & kept) + (missing << PROVIDER_BIT)));
-        }
-    }
-
     /// @notice Parts of a fee: each rounded down but the provider's, which is what remains.
     /// @dev `shares` must be whole and `fee` at most `type(uint104).max`.
     /// @param fee Smallest token units.

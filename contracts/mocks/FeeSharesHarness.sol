@@ -33,18 +33,6 @@ contract FeeSharesHarness {
         return FeeShares.isWhole(shares);
     }
 
-    function withoutMissing(
-        Shares shares,
-        bool hasCoordinator,
-        bool hasHosts,
-        bool hasConsumerRecruiter,
-        bool hasProviderRecruiter
-    ) external pure returns (Shares) {
-        return FeeShares.withoutMissing(
-            shares, hasCoordinator, hasHosts, hasConsumerRecruiter, hasProviderRecruiter
-        );
-    }
-
     function split(uint256 fee, Shares shares) external pure returns (uint256, uint256, uint256, uint256, uint256) {
         return FeeShares.split(fee, shares);
     }

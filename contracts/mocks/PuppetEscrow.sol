@@ -19,6 +19,7 @@ contract PuppetEscrow is IConsentEscrow {
 
     Answer private _toQuestions;
     Answer private _toNotices;
+    uint8 private _note;
     mapping(bytes32 exchangeId => bool) private _funded;
     mapping(bytes32 consentId => mapping(uint32 use => ExchangeState)) private _states;
     mapping(bytes32 batchId => bytes32) private _roots;
@@ -33,6 +34,11 @@ contract PuppetEscrow is IConsentEscrow {
     /// @param toNotices How it answers `onConsentWithdrawn`.
     function setAnswers(Answer toQuestions, Answer toNotices) external {
         (_toQuestions, _toNotices) = (toQuestions, toNotices);
+    }
+
+    /// @param given What it wants to be told with every use.
+    function setNote(uint8 given) external {
+        _note = given;
     }
 
     function setFunded(bytes32 exchangeId, bool funded) external {
@@ -72,8 +78,8 @@ contract PuppetEscrow is IConsentEscrow {
     }
 
     /// @inheritdoc IConsentEscrow
-    function note() external pure returns (uint8) {
-        return 0;
+    function note() external view returns (uint8) {
+        return _note;
     }
 
     /// @inheritdoc IConsentEscrow

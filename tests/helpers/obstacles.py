@@ -28,6 +28,7 @@ ERRORS = {
     ConsentFault.PROVIDER_NOT_ACTIVE: "ConsentTokenProviderNotActive",
     ConsentFault.CONSUMER_NOT_ACCREDITED: "ConsentTokenConsumerNotAccredited",
     ConsentFault.PROVIDER_NOT_ACCREDITED: "ConsentTokenProviderNotAccredited",
+    ConsentFault.WINDOW_INVALID: "ConsentTokenWindowInvalid",
 }
 """Error that each fault is refused with; Missing has two, by whether there is a signature."""
 
@@ -82,6 +83,11 @@ class Obstacles:
     def signed_by_somebody_else(self, given: Given) -> Obstacle:
         forged = replace(given, signature=self.words.given(given.opened, self.fixture("fresh_subject")()).signature)
         return forged, ConsentFault.MISSING, given.id, given.opened.subject
+
+    def to_be_erased_before_its_end(self, given: Given) -> Obstacle:
+        early = self._changed(given, erase_by=given.opened.valid_until - 1)
+        window = early.opened.valid_from, early.opened.valid_until, early.opened.erase_by
+        return early, ConsentFault.WINDOW_INVALID, *window
 
     def before_its_window(self, given: Given) -> Obstacle:
         later = self._changed(given, valid_from=given.opened.valid_from + 1_000)

@@ -14,7 +14,14 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_UNMANAGED: Final = ("NetworkAccess", "FeeEscrow", "ExchangeBatches", "CouncilTimelock", "Council")
+_UNMANAGED: Final = (
+    "NetworkAccess",
+    "FeeEscrow",
+    "ExchangeBatches",
+    "CouncilTimelock",
+    "Council",
+    "ArbitrationPanel",
+)
 _MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
@@ -97,7 +104,7 @@ def immutables_of(
         "CONSENTS": _word(addresses["ConsentToken"]),
         "SCHEDULE": _word(addresses["FeeSchedule"]),
         "HOST_REWARDS": _word(addresses["HostRewards"]),
-        "DISPUTES": _word(addresses["ExchangeBatches"]),
+        "DISPUTES": _word(addresses["Disputes"]),
         "BATCHES": _word(addresses["ExchangeBatches"]),
         "NOTICE_SECONDS": _word(exchange.notice_seconds),
         "LAPSE_SECONDS": _word(exchange.lapse_seconds),
@@ -115,6 +122,17 @@ def immutables_of(
         "CHARTER": _word(addresses["NetworkCharter"]),
         "ACCESS": _word(addresses["NetworkAccess"]),
         "DIRECTORY": _word(addresses["NetworkDirectory"]),
+    }
+    words["ArbitrationPanel"] = {
+        "COUNCIL": _word(addresses["Council"]),
+        "IDENTITIES": identities,
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+    }
+    words["Disputes"] = {
+        "ESCROW": _word(addresses["FeeEscrow"]),
+        "IDENTITIES": identities,
+        "EVIDENCE_SECONDS": _word(exchange.evidence_seconds),
+        "RULING_SECONDS": _word(exchange.dispute_seconds),
     }
     for name, domain_name in _EIP712_NAMES.items():
         words[name].update(_domain_words(domain_name, addresses[name], chain_id))
@@ -168,7 +186,7 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
                     ("consent token", "ConsentToken"),
                     ("fee schedule", "FeeSchedule"),
                     ("host rewards", "HostRewards"),
-                    ("disputes", "ExchangeBatches"),
+                    ("disputes", "Disputes"),
                     ("batches", "ExchangeBatches"),
                 )
             )
@@ -177,6 +195,12 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
         Question("HostRewards", "escrow", "wiring", (), escrow, (1,)),
+        Question("ArbitrationPanel", "council", "wiring", (), addresses["Council"], (0,)),
+        Question("ArbitrationPanel", "identity registry", "wiring", (), identities, (1,)),
+        Question("ArbitrationPanel", "host rewards", "wiring", (), addresses["HostRewards"], (2,)),
+        Question("Disputes", "escrow", "wiring", (), escrow, (0,)),
+        Question("Disputes", "identity registry", "wiring", (), identities, (1,)),
+        Question("Disputes", "arbitrator", "arbitrator", (), addresses["ArbitrationPanel"]),
         Question(
             "NetworkCredit", "listing of FeeEscrow as network contract", "isNetworkContract", (escrow,), expected=True
         ),
@@ -221,12 +245,14 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
 
 def _spans(parameters: Parameters) -> list[Question]:
     exchange = parameters.exchange
-    names = [name for name in type(exchange).__slots__ if name != "dispute_seconds"]
+    names = [name for name in type(exchange).__slots__ if name not in ("evidence_seconds", "dispute_seconds")]
     questions = [
         Question("FeeEscrow", name, "parameters", (), getattr(exchange, name), (0, position))
         for position, name in enumerate(names)
     ]
     questions += [
+        Question("Disputes", "evidence_seconds", "spans", (), exchange.evidence_seconds, (0,)),
+        Question("Disputes", "dispute_seconds", "spans", (), exchange.dispute_seconds, (1,)),
         Question("FeeSchedule", "order_life_seconds", "orderLifeSeconds", (), exchange.order_life_seconds),
         Question("ErasureRegister", "erasure_seconds", "erasureSeconds", (), parameters.consents.erasure_seconds),
         Question("NetworkCredit", "ceiling", "ceiling", (), parameters.credit.ceiling),

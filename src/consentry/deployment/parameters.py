@@ -129,7 +129,8 @@ class ExchangeParameters:
         delivery_seconds: Longest time from funding to the delivery deadline.
         shortest_challenge_seconds: Least time that a consumer has to dispute.
         longest_challenge_seconds: Most time that it has.
-        dispute_seconds: After which an unresolved dispute is refunded.
+        evidence_seconds: From a dispute to the last instant for evidence; less than the time for a ruling.
+        dispute_seconds: From a dispute to the last instant for a ruling, after which the fee is divided in halves.
         dispute_bond_bps: Bond of a dispute in basis points of the fee.
     """
 
@@ -139,6 +140,7 @@ class ExchangeParameters:
     delivery_seconds: int
     shortest_challenge_seconds: int
     longest_challenge_seconds: int
+    evidence_seconds: int
     dispute_seconds: int
     dispute_bond_bps: int
 
@@ -534,6 +536,7 @@ def _exchange(node: _Node) -> ExchangeParameters:
         delivery_seconds=span("delivery_seconds"),
         shortest_challenge_seconds=span("shortest_challenge_seconds"),
         longest_challenge_seconds=span("longest_challenge_seconds"),
+        evidence_seconds=span("evidence_seconds"),
         dispute_seconds=span("dispute_seconds"),
         dispute_bond_bps=nodes["dispute_bond_bps"].integer(least=0, most=BPS, unit="basis points"),
     )
@@ -546,6 +549,11 @@ def _exchange(node: _Node) -> ExchangeParameters:
         raise nodes["shortest_challenge_seconds"].error(
             f"must be at most longest_challenge_seconds ({spans.longest_challenge_seconds}), "
             f"not {spans.shortest_challenge_seconds}"
+        )
+    if spans.evidence_seconds >= spans.dispute_seconds:
+        raise nodes["evidence_seconds"].error(
+            f"must be less than dispute_seconds ({spans.dispute_seconds}), not {spans.evidence_seconds}: arbiters rule "
+            "on evidence that is complete"
         )
     return spans
 

@@ -35,6 +35,8 @@ CONTRACTS: Final = (
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """The contracts of a network, in the order of creation."""
 
@@ -125,7 +127,7 @@ def constructor_arguments(
                 addresses["ConsentToken"],
                 addresses["FeeSchedule"],
                 addresses["HostRewards"],
-                addresses["ExchangeBatches"],
+                addresses["Disputes"],
                 addresses["ExchangeBatches"],
             ),
             (
@@ -157,6 +159,15 @@ def constructor_arguments(
             list(council.founders),
             (council.voting_delay_seconds, council.voting_seconds, council.opinion_seconds),
             [(addresses[name], load_artifact(name).selector(function)) for name, function in EXEMPTIONS],
+        ),
+        "ArbitrationPanel": (addresses["Council"], identities, addresses["HostRewards"]),
+        "Disputes": (
+            access,
+            addresses["FeeEscrow"],
+            identities,
+            addresses["ArbitrationPanel"],
+            exchange.evidence_seconds,
+            exchange.dispute_seconds,
         ),
     }
 

@@ -166,6 +166,7 @@ WHOLE = {
     ("exchange", "delivery_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "shortest_challenge_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "longest_challenge_seconds"): (1, 2**32 - 1, "seconds"),
+    ("exchange", "evidence_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "dispute_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "dispute_bond_bps"): (0, 10_000, "basis points"),
     ("fees", "shares_bps", "provider"): (1, 10_000, "basis points"),
@@ -278,6 +279,12 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
             "must be at most longest_challenge_seconds (604800), not 604801",
         ),
         (
+            ("exchange", "evidence_seconds"),
+            1_209_600,
+            "exchange.evidence_seconds",
+            "must be less than dispute_seconds (1209600), not 1209600: arbiters rule on evidence that is complete",
+        ),
+        (
             ("council", "opinion_seconds"),
             3_661,
             "council.opinion_seconds",
@@ -287,7 +294,7 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
         (("fees", "shares_bps", "hosts"), 1_501, "fees.shares_bps", "must sum to 10000 basis points, not 10001"),
         (("fees", "shares_bps", "hosts"), 1_499, "fees.shares_bps", "must sum to 10000 basis points, not 9999"),
     ],
-    ids=["order outlives notice", "challenge", "opinions after the vote", "shares above", "shares below"],
+    ids=["order outlives notice", "challenge", "evidence", "opinions after the vote", "shares above", "shares below"],
 )
 def test_refuses_values_that_do_not_go_together(refusal_of, path, value, key, problem):
     assert refusal_of(path, value) == (key, problem)
@@ -369,7 +376,7 @@ def test_refuses_prices_and_schemas_that_do_not_fit(refusal_of, path, value, key
         (lambda text: text.replace("exchange:", "exchange"), "line 52: could not find expected ':'"),
         (lambda text: "", NO_MAPPING),
         (lambda text: "- 1", NO_MAPPING),
-        (lambda text: text + "? [a]\n: b\n", "line 112: a key is no text"),
+        (lambda text: text + "? [a]\n: b\n", "line 115: a key is no text"),
         (lambda text: text + "1: b\n", "1: is not a known key"),
         (lambda text: text + "\0", "special characters are not allowed"),
         (lambda text: "!!python/object/apply:os.getpid []", "line 1: could not determine a constructor"),

@@ -176,9 +176,9 @@ def test_reports_every_function_that_is_given_to_another_role(found, access):
 
 
 def test_reports_a_function_that_is_no_longer_the_guardians(found, access):
-    selector = load_artifact("FeeEscrow").selector("pauseFunding")
-    access("setTargetFunctionRole", ADDRESSES["FeeEscrow"], [selector], int(Role.ADMIN))
-    assert found() == [("NetworkAccess", "role for FeeEscrow.pauseFunding")]
+    selector = load_artifact("ConsentToken").selector("pauseUses")
+    access("setTargetFunctionRole", ADDRESSES["ConsentToken"], [selector], int(Role.ADMIN))
+    assert found() == [("NetworkAccess", "role for ConsentToken.pauseUses")]
 
 
 def test_reports_a_selector_and_a_target_that_are_not_of_the_network(found, access, newcomer):
