@@ -305,6 +305,7 @@ def scene(
             key = unused_account()
             identities.addDelegate(account, padded(kind), key, DAY_SECONDS, {"from": account})
             callers[f"{participant}'s {kind} delegate"] = key.address
+    callers |= {
         "subject": running.funded.given.opened.subject,
         "council": council.address,
         "council contract": system.council.address,
@@ -315,7 +316,6 @@ def scene(
         "consent token": consents.address,
         "relayer": relayer.address,
         "batches": system.batches.address,
-        "disputes": escrow.wiring()[network.ESCROW_PARTS.index("disputes")],
         "host rewards": system.host_rewards.address,
         "disputes": system.disputes.address,
         "arbitrator": system.panel.address,
@@ -394,8 +394,7 @@ def scene(
     ending = (given.sealed.arguments(), given.signature)
     withdrawal = (running.funded.given.sealed.arguments(), *running.description())
     subject = running.funded.given.opened.subject
-    sealed, _, *opening = opening_of(unopened.funded.given)
-    item = sealed, *opening
+    opening = opening_of(unopened.funded.given)
     confirmation = (consumer, [due.id], bytes(32))
     confirmed = TypedDomain("erasure_register", system.manifest.chain_id, system.erasures.address).sign(
         signer_of(consumer),
@@ -593,10 +592,10 @@ def scene(
             ),
         },
         "ErasureRegister": {
-            "open": Case(opening_of(unopened.funded.given)),
+            "open": Case(opening),
             # There is no batch that used it.
             "openForBatch": Case(
-                (*item, 1, REASON, []),
+                (opening[0], *opening[2:], 1, REASON, []),
                 answer=("ErasureRegisterProofInvalid", hexed(unopened.funded.given.id), hexed(REASON)),
             ),
             "confirm": Case(
