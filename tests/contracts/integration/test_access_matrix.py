@@ -394,8 +394,7 @@ def scene(
     ending = (given.sealed.arguments(), given.signature)
     withdrawal = (running.funded.given.sealed.arguments(), *running.description())
     subject = running.funded.given.opened.subject
-    sealed, _, *opening = opening_of(unopened.funded.given)
-    item = sealed, *opening
+    opening = opening_of(unopened.funded.given)
     confirmation = (consumer, [due.id], bytes(32))
     confirmed = TypedDomain("erasure_register", system.manifest.chain_id, system.erasures.address).sign(
         signer_of(consumer),
@@ -593,10 +592,10 @@ def scene(
             ),
         },
         "ErasureRegister": {
-            "open": Case(opening_of(unopened.funded.given)),
+            "open": Case(opening),
             # There is no batch that used it.
             "openForBatch": Case(
-                (*item, 1, REASON, []),
+                (opening[0], *opening[2:], 1, REASON, []),
                 answer=("ErasureRegisterProofInvalid", hexed(unopened.funded.given.id), hexed(REASON)),
             ),
             "confirm": Case(
