@@ -54,6 +54,18 @@ contract ExchangeHandler is MembershipHandler {
         uint48 disputedAt;
     }
 
+    /// @dev What one transaction brings of an exchange.
+    struct Brought {
+        OpenedConsent opened;
+        Order order;
+        bytes orderWord;
+        address provider;
+        bytes deliveryWord;
+        address acceptor; // nobody where it waits for an acceptance
+        bytes acceptanceWord;
+        bytes consentSignature;
+    }
+
     mapping(address participant => Ledger) private _ledgers;
     mapping(address account => uint256) private _wallets;
     Deal[] private _deals;
@@ -155,6 +167,7 @@ contract ExchangeHandler is MembershipHandler {
     /// @notice An exchange goes from order to acceptance in one transaction, or waits for the acceptance.
     function exchange(uint256 seed) external step(seed) {
         (uint256 consumer, uint256 provider) = _prepare();
+        if (_oneIn(6)) _pauseUrgently(2);
         _exchange(_oneIn(4) ? _someDeal(ExchangeState.None) : _makeDeal(_person(consumer), _person(provider)));
     }
 
@@ -416,35 +429,42 @@ contract ExchangeHandler is MembershipHandler {
         Deal storage deal = _deals[index];
         if (deal.opened.consumer == deal.opened.provider) return;
         (Exchange memory made, Order memory order) = _order(deal);
-        address provider = _members[made.provider].owner;
-        address sender = [order.signer, provider, STRANGER][_draw(3)];
+        Brought memory brought;
+        (brought.opened, brought.order, brought.consentSignature) = (deal.opened, order, _consentSignature(deal));
+        brought.provider = _members[made.provider].owner;
+        address sender = [order.signer, brought.provider, STRANGER][_draw(3)];
+        brought.orderWord = _wordOf(order.signer, sender, _orderHash(deal, order));
+        brought.deliveryWord = _wordOf(brought.provider, sender, _deliveryHash(made, brought.provider));
         bool isAccepted = !_oneIn(4);
-        bytes[3] memory words;
-        words[0] = _wordOf(order.signer, sender, _orderHash(deal, order));
-        words[1] = _wordOf(provider, sender, _deliveryHash(made, provider));
-        if (isAccepted) words[2] = _wordOf(order.signer, sender, _acceptanceHash(made.id, order.signer));
-        bytes memory data = abi.encodeCall(
-            IFeeEscrow.exchange,
-            (
-                deal.opened,
-                order,
-                CIPHERTEXT_HASH,
-                words[0],
-                provider,
-                words[1],
-                isAccepted ? order.signer : address(0),
-                words[2],
-                _consentSignature(deal)
-            )
-        );
+        if (isAccepted) {
+            brought.acceptor = order.signer;
+            brought.acceptanceWord = _wordOf(order.signer, sender, _acceptanceHash(made.id, order.signer));
+        }
         string memory expected = _refusalOfFunding(deal, made, order.fee);
         string memory name = isAccepted || bytes(expected).length != 0 ? "exchange" : "exchange without acceptance";
-        (bool done,) = _attempt(5, name, expected, sender, address(network.escrow()), data);
+        (bool done,) = _attempt(5, name, expected, sender, address(network.escrow()), _exchangeCall(brought));
         if (!done) return;
         _noteFunded(deal, made, order);
         (deal.state, deal.deliveredAt) = (ExchangeState.Delivered, uint48(instant));
         deal.exchange.sealHash = CIPHERTEXT_HASH;
         if (isAccepted) _settle(deal);
+    }
+
+    function _exchangeCall(Brought memory brought) private pure returns (bytes memory) {
+        return abi.encodeCall(
+            IFeeEscrow.exchange,
+            (
+                brought.opened,
+                brought.order,
+                CIPHERTEXT_HASH,
+                brought.orderWord,
+                brought.provider,
+                brought.deliveryWord,
+                brought.acceptor,
+                brought.acceptanceWord,
+                brought.consentSignature
+            )
+        );
     }
 
     function _noteFunded(Deal storage deal, Exchange memory made, Order memory order) private {
@@ -642,8 +662,8 @@ contract ExchangeHandler is MembershipHandler {
             else _deliver(index);
         } else if (state == ExchangeState.Delivered) {
             uint256 which = _draw(8);
-            if (which < 2) _dispute(index);
-            else if (which < 4) _settleUnchallenged(index);
+            if (which < 3) _dispute(index);
+            else if (which < 5) _settleUnchallenged(index);
             else _accept(index);
         } else if (state == ExchangeState.Disputed) {
             _resolve(index);
@@ -714,19 +734,17 @@ contract ExchangeHandler is MembershipHandler {
         _open += bond;
     }
 
-    /// @dev Whoever it is that says what becomes of disputes, and once in a while somebody else.
+    /// @dev By whoever it is that says what becomes of disputes; mostly somebody else tries first.
     function _resolve(uint256 index) private {
         Deal storage deal = _deals[index];
         uint256 bps = _oneIn(3) ? WHOLE_BPS * _draw(2) : _draw(WHOLE_BPS + 1);
         bool isBondForfeit = _oneIn(2);
-        address disputes = network.escrow().wiring().disputes;
-        address sender = _oneIn(4) ? _key() : disputes;
         bytes memory data = abi.encodeCall(
             IFeeEscrow.resolve, (deal.exchange, deal.deliveredAt, deal.bond, deal.disputedAt, bps, isBondForfeit)
         );
-        string memory expected = sender == disputes ? "" : "FeeEscrowNotDisputes";
-        (bool done,) = _attempt(9, "resolve", expected, sender, address(network.escrow()), data);
-        if (!done) return;
+        address escrow = address(network.escrow());
+        if (!_oneIn(3)) _attempt(7, "resolve", "FeeEscrowNotDisputes", _key(), escrow, data);
+        _attempt(9, "resolve", "", network.escrow().wiring().disputes, escrow, data);
         deal.state = ExchangeState.Resolved;
         uint256 paid = deal.fee * bps / WHOLE_BPS;
         _credit(deal, paid);
