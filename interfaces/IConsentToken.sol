@@ -63,6 +63,7 @@ interface IConsentToken {
     error ConsentTokenConsumerNotAccredited(address consumer, bytes32 schema, bytes32 purpose);
     error ConsentTokenProviderNotAccredited(address provider, bytes32 schema, Assurance assurance);
     error ConsentTokenExchangeOpen(bytes32 consentId, uint32 use);
+    error ConsentTokenErasureOverdue(address consumer);
     error ConsentTokenNotSubject(address subject, address caller);
     error ConsentTokenNotEscrow(address caller);
     error ConsentTokenNotTransferable();

@@ -549,6 +549,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         // A consent from before a re-admission is not revived by it.
         uint48 consumerSince = _memberSince(consumer, ofConsumer);
         if (!ofConsumer.isActive(Roles.CONSUMER) || validFrom < consumerSince) return ConsentFault.ConsumerNotActive;
+        if (ofConsumer.hasFlag(ParticipantFlags.ERASURE_OVERDUE)) return ConsentFault.ConsumerErasureOverdue;
         uint48 providerSince = _memberSince(provider, ofProvider);
         if (!ofProvider.isActive(Roles.PROVIDER) || validFrom < providerSince) return ConsentFault.ProviderNotActive;
 
@@ -610,6 +611,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         address provider
     ) private pure {
         if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(consumer);
+        if (fault == ConsentFault.ConsumerErasureOverdue) revert ConsentTokenErasureOverdue(consumer);
         if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(provider);
         if (fault == ConsentFault.ConsumerNotAccredited) {
             revert ConsentTokenConsumerNotAccredited(consumer, schema, purpose);

@@ -47,12 +47,15 @@ class System:
     credit: ProjectContract
     schedule: ProjectContract
     consents: ProjectContract
+    erasures: ProjectContract
     escrow: ProjectContract
     batches: ProjectContract
     host_rewards: ProjectContract
     charter: ProjectContract
     timelock: ProjectContract
     council: ProjectContract
+    panel: ProjectContract
+    disputes: ProjectContract
     manifest: Manifest
     parameters: Parameters
 
@@ -69,19 +72,22 @@ NOUNS = {
     "NetworkCredit": "credit",
     "FeeSchedule": "schedule",
     "ConsentToken": "consents",
+    "ErasureRegister": "erasures",
     "FeeEscrow": "escrow",
     "ExchangeBatches": "batches",
     "HostRewards": "host_rewards",
     "NetworkCharter": "charter",
     "CouncilTimelock": "timelock",
     "Council": "council",
+    "ArbitrationPanel": "panel",
+    "Disputes": "disputes",
 }
 
 
 ESCROW_PARTS = ("token", "identities", "consents", "schedule", "hostRewards", "disputes", "batches")
 """Names of EscrowParts, in order."""
 
-FOLLOWERS = {"HostRewards": "hostRewards", "ExchangeBatches": "batches"}
+FOLLOWERS = {"HostRewards": "hostRewards", "Disputes": "disputes", "ExchangeBatches": "batches"}
 """Contracts that are created after the escrow that knows them, and which part of it they are."""
 
 
@@ -113,14 +119,16 @@ def deploy_exchange(
             ``hostRewards``, where it is somebody who need not be deployed.
     """
     project = brownie.project.get_loaded_projects()[0]
-    given = dict(zip(ESCROW_PARTS, system.escrow.wiring())) | parts
+    given = dict(zip(ESCROW_PARTS, system.escrow.wiring(), strict=True)) | parts
     followers = [name for name, part in FOLLOWERS.items() if part not in parts]
     for place, name in enumerate(followers, 1):
         given[FOLLOWERS[name]] = sender.get_deployment_address(sender.nonce + place)
-    escrow = project.FeeEscrow.deploy(tuple(given.values()), spans or tuple(system.escrow.parameters()), {"from": sender})
+    spans = spans or tuple(system.escrow.parameters())
+    escrow = project.FeeEscrow.deploy(tuple(given.values()), spans, {"from": sender})
     arguments = {
         "ExchangeBatches": (escrow, given["identities"]),
         "HostRewards": (system.access, given["identities"], escrow),
+        "Disputes": (system.access, escrow, given["identities"], system.panel, *system.disputes.spans()),
     }
     deployed = {name: project[name].deploy(*arguments[name], {"from": sender}) for name in followers}
     return {"FeeEscrow": escrow, **deployed}

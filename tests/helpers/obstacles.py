@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import ConsentFault
+from consentry.deployment.roles import Role
 from consentry.schemas import BANK_ACCOUNT, LICENCE_RENEWAL
 from tests.helpers.exchanges import Given
 
@@ -23,6 +24,7 @@ ERRORS = {
     ConsentFault.WITHDRAWN: "ConsentTokenWithdrawn",
     ConsentFault.SAME_PARTY: "ConsentTokenSameParty",
     ConsentFault.CONSUMER_NOT_ACTIVE: "ConsentTokenConsumerNotActive",
+    ConsentFault.CONSUMER_ERASURE_OVERDUE: "ConsentTokenErasureOverdue",
     ConsentFault.PROVIDER_NOT_ACTIVE: "ConsentTokenProviderNotActive",
     ConsentFault.CONSUMER_NOT_ACCREDITED: "ConsentTokenConsumerNotAccredited",
     ConsentFault.PROVIDER_NOT_ACCREDITED: "ConsentTokenProviderNotAccredited",
@@ -129,6 +131,11 @@ class Obstacles:
         self._readmit(self.consumer)
         self._accredit_consumer(DAY_SECONDS)
         return given, ConsentFault.CONSUMER_NOT_ACTIVE, self.consumer
+
+    def consumer_with_an_erasure_overdue(self, given: Given) -> Obstacle:
+        self.system.access.grantRole(Role.ERASURE_REGISTER, self.council, 0, {"from": self.council})
+        self.system.identities.blockForErasure(self.consumer, {"from": self.council})
+        return given, ConsentFault.CONSUMER_ERASURE_OVERDUE, self.consumer
 
     def provider_suspended(self, given: Given) -> Obstacle:
         self.fixture("bring_to")(self.provider, "suspended")

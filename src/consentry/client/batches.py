@@ -312,5 +312,5 @@ def _settled(event: EventData) -> SettledBatch:
 
 
 def _above(nodes: list[bytes]) -> list[bytes]:
-    pairs = [keccak(min(pair) + max(pair)) for pair in zip(nodes[::2], nodes[1::2])]
+    pairs = [keccak(min(pair) + max(pair)) for pair in zip(nodes[::2], nodes[1::2], strict=False)]
     return pairs + nodes[-1:] if len(nodes) % 2 else pairs

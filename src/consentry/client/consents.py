@@ -50,6 +50,7 @@ class ConsentFault(enum.IntEnum):
     PROVIDER_NOT_ACCREDITED = 10
     EXCHANGE_OPEN = 11
     WINDOW_INVALID = 12
+    CONSUMER_ERASURE_OVERDUE = 13
 
 
 @dataclass(frozen=True, slots=True)

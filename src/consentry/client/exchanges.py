@@ -525,7 +525,7 @@ class Exchanges:
     # ------------------------------------------------------------- what the chain says
 
     async def state_of(self, exchange: Exchange, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return the state of an exchange that this escrow took; where it was refunded or resolved, when (Unix seconds)."""
+        """Return the state of an exchange that this escrow took, and the instant it was refunded or resolved."""
         call = self.contract.function("stateOf", exchange.consent, exchange.use)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)

@@ -14,11 +14,19 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_UNMANAGED: Final = ("NetworkAccess", "FeeEscrow", "ExchangeBatches", "CouncilTimelock", "Council")
+_UNMANAGED: Final = (
+    "NetworkAccess",
+    "FeeEscrow",
+    "ExchangeBatches",
+    "CouncilTimelock",
+    "Council",
+    "ArbitrationPanel",
+)
 _MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
+    "ErasureRegister": "Consentry ErasureRegister",
     "FeeEscrow": "Consentry FeeEscrow",
     "ExchangeBatches": "Consentry ExchangeBatches",
     "NetworkCredit": "Consentry Network Credit",
@@ -85,13 +93,18 @@ def immutables_of(
     words["NetworkCredit"] = {"IDENTITIES": identities}
     words["FeeSchedule"] = {"ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds)}
     words["ConsentToken"] = {"IDENTITIES": identities, "SCHEMAS": _word(addresses["SchemaRegistry"])}
+    words["ErasureRegister"] = {
+        "IDENTITIES": identities,
+        "CONSENTS": _word(addresses["ConsentToken"]),
+        "ERASURE_SECONDS": _word(parameters.consents.erasure_seconds),
+    }
     words["FeeEscrow"] = {
         "TOKEN": _word(addresses["NetworkCredit"]),
         "IDENTITIES": identities,
         "CONSENTS": _word(addresses["ConsentToken"]),
         "SCHEDULE": _word(addresses["FeeSchedule"]),
         "HOST_REWARDS": _word(addresses["HostRewards"]),
-        "DISPUTES": _word(addresses["ExchangeBatches"]),
+        "DISPUTES": _word(addresses["Disputes"]),
         "BATCHES": _word(addresses["ExchangeBatches"]),
         "NOTICE_SECONDS": _word(exchange.notice_seconds),
         "LAPSE_SECONDS": _word(exchange.lapse_seconds),
@@ -109,6 +122,17 @@ def immutables_of(
         "CHARTER": _word(addresses["NetworkCharter"]),
         "ACCESS": _word(addresses["NetworkAccess"]),
         "DIRECTORY": _word(addresses["NetworkDirectory"]),
+    }
+    words["ArbitrationPanel"] = {
+        "COUNCIL": _word(addresses["Council"]),
+        "IDENTITIES": identities,
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+    }
+    words["Disputes"] = {
+        "ESCROW": _word(addresses["FeeEscrow"]),
+        "IDENTITIES": identities,
+        "EVIDENCE_SECONDS": _word(exchange.evidence_seconds),
+        "RULING_SECONDS": _word(exchange.dispute_seconds),
     }
     for name, domain_name in _EIP712_NAMES.items():
         words[name].update(_domain_words(domain_name, addresses[name], chain_id))
@@ -151,6 +175,8 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ConsentToken", "current escrow", "currentEscrow", (), escrow, (0,)),
         Question("ConsentToken", "number of escrows", "currentEscrow", (), 1, (1,)),
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
+        Question("ErasureRegister", "identity registry", "wiring", (), identities, (0,)),
+        Question("ErasureRegister", "consent token", "wiring", (), addresses["ConsentToken"], (1,)),
         *(
             Question("FeeEscrow", what, "wiring", (), addresses[name], (0, position))
             for position, (what, name) in enumerate(
@@ -160,7 +186,7 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
                     ("consent token", "ConsentToken"),
                     ("fee schedule", "FeeSchedule"),
                     ("host rewards", "HostRewards"),
-                    ("disputes", "ExchangeBatches"),
+                    ("disputes", "Disputes"),
                     ("batches", "ExchangeBatches"),
                 )
             )
@@ -169,6 +195,12 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
         Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
         Question("HostRewards", "escrow", "wiring", (), escrow, (1,)),
+        Question("ArbitrationPanel", "council", "wiring", (), addresses["Council"], (0,)),
+        Question("ArbitrationPanel", "identity registry", "wiring", (), identities, (1,)),
+        Question("ArbitrationPanel", "host rewards", "wiring", (), addresses["HostRewards"], (2,)),
+        Question("Disputes", "escrow", "wiring", (), escrow, (0,)),
+        Question("Disputes", "identity registry", "wiring", (), identities, (1,)),
+        Question("Disputes", "arbitrator", "arbitrator", (), addresses["ArbitrationPanel"]),
         Question(
             "NetworkCredit", "listing of FeeEscrow as network contract", "isNetworkContract", (escrow,), expected=True
         ),
@@ -213,13 +245,16 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
 
 def _spans(parameters: Parameters) -> list[Question]:
     exchange = parameters.exchange
-    names = [name for name in type(exchange).__slots__ if name != "dispute_seconds"]
+    names = [name for name in type(exchange).__slots__ if name not in ("evidence_seconds", "dispute_seconds")]
     questions = [
         Question("FeeEscrow", name, "parameters", (), getattr(exchange, name), (0, position))
         for position, name in enumerate(names)
     ]
     questions += [
+        Question("Disputes", "evidence_seconds", "spans", (), exchange.evidence_seconds, (0,)),
+        Question("Disputes", "dispute_seconds", "spans", (), exchange.dispute_seconds, (1,)),
         Question("FeeSchedule", "order_life_seconds", "orderLifeSeconds", (), exchange.order_life_seconds),
+        Question("ErasureRegister", "erasure_seconds", "erasureSeconds", (), parameters.consents.erasure_seconds),
         Question("NetworkCredit", "ceiling", "ceiling", (), parameters.credit.ceiling),
     ]
     return questions

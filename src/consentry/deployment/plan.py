@@ -28,12 +28,15 @@ CONTRACTS: Final = (
     "NetworkCredit",
     "FeeSchedule",
     "ConsentToken",
+    "ErasureRegister",
     "FeeEscrow",
     "ExchangeBatches",
     "HostRewards",
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """The contracts of a network, in the order of creation."""
 
@@ -116,6 +119,7 @@ def constructor_arguments(
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
+        "ErasureRegister": (access, identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
             (
                 addresses["NetworkCredit"],
@@ -123,7 +127,7 @@ def constructor_arguments(
                 addresses["ConsentToken"],
                 addresses["FeeSchedule"],
                 addresses["HostRewards"],
-                addresses["ExchangeBatches"],
+                addresses["Disputes"],
                 addresses["ExchangeBatches"],
             ),
             (
@@ -155,6 +159,15 @@ def constructor_arguments(
             list(council.founders),
             (council.voting_delay_seconds, council.voting_seconds, council.opinion_seconds),
             [(addresses[name], load_artifact(name).selector(function)) for name, function in EXEMPTIONS],
+        ),
+        "ArbitrationPanel": (addresses["Council"], identities, addresses["HostRewards"]),
+        "Disputes": (
+            access,
+            addresses["FeeEscrow"],
+            identities,
+            addresses["ArbitrationPanel"],
+            exchange.evidence_seconds,
+            exchange.dispute_seconds,
         ),
     }
 

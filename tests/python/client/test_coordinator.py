@@ -33,7 +33,7 @@ async def prepaid(parties):
 
 
 async def state_of(parties, exchange):
-    return (await parties.network.exchanges.state_of(exchange.id))[0]
+    return (await parties.network.exchanges.state_of(exchange))[0]
 
 
 # ------------------------------------------------------------- carrying
@@ -231,7 +231,7 @@ async def test_there_is_no_dispute_delivery_or_funding_of_what_never_was(parties
     assert await exchanges.dispute_of(nothing) is None
     assert await exchanges.delivery_of(nothing) is None
     assert await exchanges.funding_of(nothing) is None
-    assert await exchanges.state_of(nothing) == (ExchangeState.NONE, None)
+    assert not await exchanges.is_kept(nothing)
 
 
 async def test_tells_the_state_as_it_was_at_a_block(parties):
@@ -240,8 +240,8 @@ async def test_tells_the_state_as_it_was_at_a_block(parties):
     await parties.coordinator.accept(await parties.consumer.acceptance(delivered.exchange))
 
     states = parties.network.exchanges.state_of
-    assert await states(delivered.exchange.id, block) == (ExchangeState.DELIVERED, None)
-    assert await states(delivered.exchange.id) == (ExchangeState.SETTLED, await parties.network.now())
+    assert await states(delivered.exchange, block) == (ExchangeState.DELIVERED, None)
+    assert await states(delivered.exchange) == (ExchangeState.SETTLED, None)
 
 
 async def test_anyone_may_carry_what_was_signed(parties):

@@ -63,7 +63,7 @@ async def test_delivers_settles_and_pays_out_where_it_was_funded(parties, former
     await parties.coordinator.accept(await parties.consumer.acceptance(exchange))
 
     assert set(credential.claims) == set(given.record.request.attributes)
-    assert (await former.state_of(exchange.id))[0] is ExchangeState.SETTLED
+    assert (await former.state_of(exchange))[0] is ExchangeState.SETTLED
     held = await network.escrow_of(exchange.id)
     assert held.contract.address == former.contract.address
     receipt = await make_receipt(network, given, exchange.id)
@@ -150,7 +150,7 @@ async def test_funds_a_new_order_in_the_successor(parties, former, followed):
     for exchange in exchanges:
         await parties.coordinator.deliver(await parties.provider.prepare(exchange))
         await parties.coordinator.accept(await parties.consumer.acceptance(exchange))
-        assert (await successor.state_of(exchange.id))[0] is ExchangeState.SETTLED
+        assert (await successor.state_of(exchange))[0] is ExchangeState.SETTLED
         assert await network.escrow_of(exchange.id) is successor
     assert (await former.fundings(), len(await successor.fundings())) == (fundings, 2)
     assert (await network.consents.state_of(exchanges[0].consent)).escrow == successor.contract.address
@@ -193,7 +193,7 @@ async def test_a_consent_stays_with_the_token_under_which_it_was_signed(parties,
     await Coordinator(at_first, BANK.identity, BANK.key).withdraw(sealed, None, wallet.withdrawal(given))
 
     assert len(credential.claims) == 3
-    assert (await network.exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.SETTLED
+    assert (await network.exchanges.state_of(delivered.exchange))[0] is ExchangeState.SETTLED
     consent_id = sealed.id(at_first.consents.domain)
     assert (await at_first.consents.state_of(consent_id)).withdrawn_at == await network.now()
     assert (await make_receipt(at_first, given, delivered.exchange.id)).contracts.consent_token == token.lower()

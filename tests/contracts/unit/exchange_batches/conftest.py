@@ -82,8 +82,8 @@ def signed_batch(words, consumer, provider, signer_of):
 
 @pytest.fixture
 def made(words, consumer, relayer, prepay, give_allotted, signed_batch):
-    """Make a batch that a relayer may bring, its fees prepaid: a function of the number of items, or of consents, and of
-    what of the batch shall be different."""
+    """Make a batch that a relayer may bring, its fees prepaid: a function of the number of items, or of consents, and
+    of what of the batch shall be different."""
 
     def make(consents=3, **changes):
         if isinstance(consents, int):

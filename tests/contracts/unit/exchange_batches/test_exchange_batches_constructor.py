@@ -6,7 +6,9 @@ from tests.helpers.network import NOBODY
 
 
 @pytest.mark.parametrize("position", [0, 1])
-def test_h118_reverts_when_an_address_is_no_contract(ExchangeBatches, system, council, stranger, reverts_with, position):
+def test_h118_reverts_when_an_address_is_no_contract(
+    ExchangeBatches, system, council, stranger, reverts_with, position
+):
     parts = [system.escrow, system.identities]
 
     for nothing in (NOBODY, stranger):

@@ -42,8 +42,8 @@ def withdraw(system, words, relayer):
 
 def skipped_in(tx):
     """Return which consents a batch passed over, and why."""
-    events = tx.events["AllottedConsentSkipped"] if "AllottedConsentSkipped" in tx.events else []
-    return {bytes.fromhex(str(event["consentId"])[2:]): ConsentFault(event["fault"]) for event in events}
+    skipped = tx.events["AllottedConsentSkipped"]
+    return {bytes.fromhex(str(event["consentId"])[2:]): ConsentFault(event["fault"]) for event in skipped}
 
 
 # ---------------------------------------------------------------- settled
@@ -78,9 +78,7 @@ def test_settles_every_item_when_both_signed_and_the_relayer_brings_it(
 
 
 @pytest.mark.parametrize("party", ["consumer", "provider"])
-def test_settles_when_a_party_brings_it_and_signs_nothing(
-    batches, actors, made, credited, nobodys_word, party
-):
+def test_settles_when_a_party_brings_it_and_signs_nothing(batches, actors, made, credited, nobodys_word, party):
     batch = made(1, relayer=None)
 
     batches.exchangeBatch(*batch.arguments(**{f"{party}_word": nobodys_word}), {"from": actors[party]})
@@ -140,7 +138,9 @@ def test_h059_passes_over_what_was_withdrawn_and_settles_the_rest(
     assert escrow.prepaidOf(consumer)[0] == words.fee
 
 
-def test_h062_passes_over_what_the_steps_used(escrow, batches, words, consumer, relayer, give_allotted, made, credited, signer_of):
+def test_h062_passes_over_what_the_steps_used(
+    escrow, batches, words, consumer, relayer, give_allotted, made, credited, signer_of
+):
     used, fresh = give_allotted(), give_allotted()
     batch = made([used, fresh])
     order = words.order()
@@ -223,17 +223,21 @@ def test_reverts_when_nothing_is_left_to_settle(batches, words, relayer, give_al
 
 
 @pytest.mark.parametrize("count", [0, MOST_ITEMS + 1])
-def test_h095_reverts_when_there_are_none_or_too_many(batches, consumer, words, made, nobodys_word, reverts_with, count):
+def test_h095_reverts_when_there_are_none_or_too_many(
+    batches, consumer, made, nobodys_word, reverts_with, count
+):
     batch = made(1)
     items = batch.items * count
 
     with reverts_with("ExchangeBatchesSizeInvalid", count, MOST_ITEMS):
         batches.exchangeBatch.call(
-            batch.batch.arguments(), [item.arguments() for item in items], nobodys_word, nobodys_word, {"from": consumer}
+            *batch.arguments(items=items, consumer_word=nobodys_word, provider_word=nobodys_word), {"from": consumer}
         )
 
 
-def test_h027_reverts_when_one_subject_did_not_sign(batches, words, relayer, give_allotted, made, fresh_subject, reverts_with):
+def test_h027_reverts_when_one_subject_did_not_sign(
+    batches, words, relayer, give_allotted, made, fresh_subject, reverts_with
+):
     good, bad = give_allotted(), give_allotted()
     forged = words.given(bad.opened, fresh_subject())
     batch = made([good, forged])
@@ -349,7 +353,9 @@ def test_h109_reverts_when_an_item_says_nothing(
         batches.exchangeBatch.call(*batch.arguments(), {"from": relayer})
 
 
-def test_h014_reverts_when_the_deadline_is_over_or_too_far(system, batches, relayer, made, chain, mine_at, reverts_with):
+def test_h014_reverts_when_the_deadline_is_over_or_too_far(
+    system, batches, relayer, made, chain, mine_at, reverts_with
+):
     batch = made(1)
     far = chain[-1].timestamp + system.parameters.exchange.order_life_seconds + 3_600
     with reverts_with("FeeEscrowOrderTooLong", far, ...):

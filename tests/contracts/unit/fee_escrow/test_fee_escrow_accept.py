@@ -378,7 +378,8 @@ def test_h018_reverts_when_the_exchange_is_described_otherwise(
 
     for field in ("consumer", "provider", "coordinator", "fee", "shares"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.accept.call(altered(running, field, is_delivered=True), *delivery, consumer, signed(running), {"from": relayer})
+            description = altered(running, field, is_delivered=True)
+            escrow.accept.call(description, *delivery, consumer, signed(running), {"from": relayer})
 
 
 def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_delivered, reverts_with):

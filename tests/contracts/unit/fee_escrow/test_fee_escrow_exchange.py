@@ -53,8 +53,8 @@ class Sealed:
 
 @pytest.fixture
 def sealed(words, consumer, provider, prepared, signer_of):
-    """Make all that one transaction brings, the fee prepaid: a function of the consent if there is one already, and of what
-    of the order shall be different."""
+    """Make all that one transaction brings, the fee prepaid: a function of the consent if there is one already, and of
+    what of the order shall be different."""
 
     def make(given=None, use=1, **changes):
         given, order, (_, _, _, order_signature) = prepared(given, use, **changes)
@@ -130,7 +130,9 @@ def test_settles_when_the_provider_calls_and_nobody_is_named(escrow, provider, s
     assert credited(escrow).provider == 2_400_000
 
 
-def test_settles_when_delegates_speak(escrow, words, consumer, provider, relayer, sealed, delegates_of, signer_of, credited):
+def test_settles_when_delegates_speak(
+    escrow, words, consumer, provider, relayer, sealed, delegates_of, signer_of, credited
+):
     orders, delivers = delegates_of(consumer)["exchange"], delegates_of(provider)["delivery"]
     made = sealed()
     order = replace(made.order, signer=orders.address)
@@ -317,7 +319,9 @@ def test_reverts_when_a_named_signer_brings_no_signature(escrow, consumer, provi
             escrow.exchange.call(*made.arguments(**changes), {"from": relayer})
 
 
-def test_reverts_when_the_signer_is_nobody_of_the_institution(escrow, words, consumer, provider, relayer, sealed, delegates_of, signer_of, reverts_with):
+def test_reverts_when_the_signer_is_nobody_of_the_institution(
+    escrow, words, consumer, provider, relayer, sealed, delegates_of, signer_of, reverts_with
+):
     made = sealed()
     for participant, kind, name, sign in (
         (provider, "delivery", "delivery", words.sign_delivery),
@@ -348,7 +352,9 @@ def test_h109_reverts_when_nothing_is_delivered(escrow, relayer, sealed, reverts
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
 @pytest.mark.parametrize("role", ["consumer", "provider", "coordinator"])
-def test_h030_reverts_when_a_party_is_not_active(escrow, actors, relayer, sealed, bring_to, reverts_with, role, standing):
+def test_h030_reverts_when_a_party_is_not_active(
+    escrow, actors, relayer, sealed, bring_to, reverts_with, role, standing
+):
     made = sealed()
     bring_to(actors[role], standing)
     error = {
