@@ -78,6 +78,10 @@ interface IArbitrationPanel is IArbitrator {
     /// @notice How many disputes were ever brought; they are numbered from 1 on.
     function disputeCount() external view returns (uint256);
 
+    /// @notice NetworkAccess, by which the identity registry knows the contracts of its network and refuses them as
+    /// participants. It governs nothing here.
+    function authority() external view returns (address);
+
     /// @notice Whose seats rule, the registry that says who speaks for them, and what says which are hosts.
     function wiring() external view returns (address council, address identities, address hostRewards);
 }

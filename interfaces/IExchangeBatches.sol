@@ -70,6 +70,10 @@ interface IExchangeBatches {
     /// @notice Most items of a batch.
     function mostItems() external view returns (uint256);
 
+    /// @notice NetworkAccess, by which the identity registry knows the contracts of its network and refuses them as
+    /// participants. It governs nothing here.
+    function authority() external view returns (address);
+
     /// @notice The contracts by which batches are checked and settled.
     function wiring() external view returns (address escrow, address identities);
 }

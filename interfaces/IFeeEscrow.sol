@@ -348,6 +348,10 @@ interface IFeeEscrow is IConsentEscrow {
     /// @notice Whether some host has weight, so that exchanges funded now have a hosts' share.
     function areHostsPresent() external view returns (bool);
 
+    /// @notice NetworkAccess, by which the identity registry knows the contracts of its network and refuses them as
+    /// participants. It governs nothing here.
+    function authority() external view returns (address);
+
     /// @notice Token and contracts of this escrow.
     function wiring() external view returns (EscrowParts memory);
 

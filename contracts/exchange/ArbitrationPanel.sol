@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { IArbitrable } from "../../interfaces/IArbitrable.sol";
 import { IArbitrationPanel } from "../../interfaces/IArbitrationPanel.sol";
 import { IArbitrator } from "../../interfaces/IArbitrator.sol";
@@ -185,6 +186,11 @@ contract ArbitrationPanel is IArbitrationPanel {
     /// @inheritdoc IArbitrationPanel
     function disputeCount() external view returns (uint256) {
         return _disputeCount;
+    }
+
+    /// @inheritdoc IArbitrationPanel
+    function authority() external view returns (address) {
+        return IAccessManaged(address(IDENTITIES)).authority();
     }
 
     /// @inheritdoc IArbitrationPanel

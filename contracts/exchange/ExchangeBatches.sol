@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IExchangeBatches } from "../../interfaces/IExchangeBatches.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
@@ -84,6 +85,11 @@ contract ExchangeBatches is IExchangeBatches, EIP712 {
     /// @inheritdoc IExchangeBatches
     function mostItems() external pure returns (uint256) {
         return MOST_ITEMS;
+    }
+
+    /// @inheritdoc IExchangeBatches
+    function authority() external view returns (address) {
+        return IAccessManaged(address(IDENTITIES)).authority();
     }
 
     /// @inheritdoc IExchangeBatches

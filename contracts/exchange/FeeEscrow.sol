@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -589,6 +590,11 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function areHostsPresent() external view returns (bool) {
         return _hostsPresent;
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function authority() external view returns (address) {
+        return IAccessManaged(address(IDENTITIES)).authority();
     }
 
     /// @inheritdoc IFeeEscrow

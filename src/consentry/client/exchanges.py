@@ -26,6 +26,11 @@ ExchangeId = NewType("ExchangeId", bytes)
 """keccak256 of consent id and use number, 32 bytes."""
 
 
+def exchange_id_of(consent: ConsentId, use: int) -> ExchangeId:
+    """Return the id of the exchange that is a use (1 for the first) of a consent."""
+    return ExchangeId(keccak(encoded(["bytes32", "uint32"], [consent, use], "consent and use")))
+
+
 class ExchangeState(enum.IntEnum):
     """Where an exchange stands; as in the contracts."""
 
@@ -158,7 +163,7 @@ class Exchange:
     @property
     def id(self) -> ExchangeId:
         """The exchange's id."""
-        return ExchangeId(keccak(encoded(["bytes32", "uint32"], [self.consent, self.use], "consent and use")))
+        return exchange_id_of(self.consent, self.use)
 
     def arguments(self, delivery: Delivery | None = None) -> tuple[object, ...]:
         """Return the fields as the contracts take them.
@@ -195,6 +200,23 @@ class Delivery:
 
     ciphertext_hash: bytes
     delivered_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AheadDelivery:
+    """What a provider delivers before it is funded.
+
+    Attributes:
+        consent: Under which consent.
+        recipient_key_hash: keccak256 of the request's one-time key, 32 bytes.
+        ciphertext_hash: keccak256 of the JWE, 32 bytes.
+        ciphertext: The JWE, for the consumer alone.
+    """
+
+    consent: ConsentId
+    recipient_key_hash: bytes
+    ciphertext_hash: bytes
+    ciphertext: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ async def count_money(network: Network) -> Money:
     open_fees = 0
     for funding in await exchanges.fundings():
         state, _ = await exchanges.state_of(funding.exchange)
-        if state not in (ExchangeState.SETTLED, ExchangeState.REFUNDED):
+        if state not in (ExchangeState.SETTLED, ExchangeState.REFUNDED, ExchangeState.RESOLVED):
             open_fees += funding.exchange.fee
     return Money(
         balances=balances,

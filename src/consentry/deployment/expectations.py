@@ -14,15 +14,7 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_UNMANAGED: Final = (
-    "NetworkAccess",
-    "FeeEscrow",
-    "ExchangeBatches",
-    "CouncilTimelock",
-    "Council",
-    "ArbitrationPanel",
-)
-_MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
