@@ -76,7 +76,15 @@ PUBLIC_TEXT = {
     "onERC1155Received": {""},
     "onERC1155BatchReceived": {""},
 }
-SIGNATURES = {"signature", "consentSignature", "orderSignature", "invitationSignature", "agreementSignature"}
+SIGNATURES = {
+    "signature",
+    "consentSignature",
+    "orderSignature",
+    "deliverySignature",
+    "acceptanceSignature",
+    "invitationSignature",
+    "agreementSignature",
+}
 
 
 @dataclass(frozen=True)

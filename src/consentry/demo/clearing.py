@@ -51,7 +51,7 @@ async def settle_batch(stage: Stage) -> None:
         await consumer.open_ahead(given, ahead)
         items.append(BatchItem(given.opened, given.signature, ahead.recipient_key_hash, ahead.ciphertext_hash))
         version, fee = signed.request.schedule_version, signed.request.fee
-    tell.step(UTILITY.name, f"asked {len(items)} customers under nonces that it allotted, and has verified what came")
+    tell.step(UTILITY.name, f"asked {len(items)} customers under nonces that it allotted, and verified what came")
     opened = items[0].opened
     batch = Batch(
         consumer=UTILITY.identity,
@@ -70,7 +70,7 @@ async def settle_batch(stage: Stage) -> None:
     settled, mined = await network.batches.exchange_batch(batch, items, words[0], words[1], STRANGER)
     tell.step(
         "stranger",
-        f"carries the batch that both signed once: {settled.count} exchanges, {mined.gas_used // settled.count:,} gas each",
+        f"carries the batch that both signed: {settled.count} exchanges, {mined.gas_used // settled.count:,} gas each",
         gas=mined.gas_used,
         fee=settled.count * fee,
     )

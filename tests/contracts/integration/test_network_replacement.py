@@ -23,6 +23,8 @@ def successors(
     SchemaRegistry,
     ConsentToken,
     FeeSchedule,
+    ErasureRegister,
+    ArbitrationPanel,
     NetworkCredit,
     NetworkCharter,
 ):
@@ -34,6 +36,7 @@ def successors(
     consents = ConsentToken.deploy(access, identities, schemas, sender)
     schedule = FeeSchedule.deploy(access, system.schedule.orderLifeSeconds(), sender)
     credit = NetworkCredit.deploy(access, identities, sender)
+    erasure_seconds = system.erasures.erasureSeconds()
     parts = {"token": credit, "identities": identities, "consents": consents, "schedule": schedule}
     exchange = deploy_exchange(system, council, **{part: contract.address for part, contract in parts.items()})
     return {
@@ -43,6 +46,8 @@ def successors(
         "FeeSchedule": schedule,
         "NetworkCredit": credit,
         **exchange,
+        "ErasureRegister": ErasureRegister.deploy(access, identities, consents, erasure_seconds, sender),
+        "ArbitrationPanel": ArbitrationPanel.deploy(system.council, identities, exchange["HostRewards"], sender),
         "NetworkCharter": NetworkCharter.deploy(access, identities, system.council, document, AGREEMENT, sender),
     }
 

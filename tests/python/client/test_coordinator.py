@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
+from consentry.client.disputes import Outcome
 from consentry.client.errors import (
     ConsentTokenExhausted,
+    DisputesUndecided,
     FeeEscrowChallengeOver,
     FeeEscrowChallengeRunning,
     FeeEscrowDeliveryNotDue,
-    FeeEscrowDisputeRunning,
     FeeEscrowNotWithdrawn,
     FeeEscrowPrepaidTooLow,
     FeeEscrowSignatureInvalid,
@@ -174,10 +175,9 @@ async def test_withdrawing_after_the_delivery_changes_nothing_of_the_exchange(pa
 # ------------------------------------------------------------- disputes
 
 
-async def test_h100_refunds_fee_and_bond_when_nobody_rules_on_a_dispute(parties, mine_at):
+async def test_h100_returns_fee_and_bond_when_the_provider_shows_the_arbiters_nothing(parties, mine_at):
     delivered, exchanges = await parties.delivered(), parties.network.exchanges
-    exchange, delivery = delivered.exchange, delivered.delivery
-    seconds = (await parties.network.ask(exchanges.contract.function("parameters").call()))[6]
+    exchange, delivery, disputes = delivered.exchange, delivered.delivery, parties.network.disputes
 
     dispute, _ = await parties.coordinator.dispute(await parties.consumer.dispute(exchange, REASON))
 
@@ -186,14 +186,15 @@ async def test_h100_refunds_fee_and_bond_when_nobody_rules_on_a_dispute(parties,
     assert await state_of(parties, exchange) is ExchangeState.DISPUTED
     assert (await prepaid(parties)).available == PREPAID_UNITS - exchange.fee - dispute.bond
 
-    mine_at(dispute.disputed_at + seconds)
-    with pytest.raises(FeeEscrowDisputeRunning) as raised:
-        await parties.coordinator.refund_disputed(exchange, delivery, dispute)
-    assert raised.value.values == {"exchangeId": exchange.id, "endsAt": dispute.disputed_at + seconds}
-    mine_at(dispute.disputed_at + seconds + 1)
-    await parties.coordinator.refund_disputed(exchange, delivery, dispute)
+    until = (await disputes.deadlines_of(dispute)).evidence_until
+    mine_at(until)
+    with pytest.raises(DisputesUndecided):
+        await disputes.execute(exchange, delivery, dispute, STRANGER)
+    mine_at(until + 1)
+    outcome, _ = await disputes.execute(exchange, delivery, dispute, STRANGER)
 
-    assert (exchange.id, RefundCause.DISPUTE_UNRESOLVED) in await exchanges.refunds()
+    assert outcome is Outcome.CIPHERTEXT_MISSING
+    assert await exchanges.state_of(exchange) == (ExchangeState.RESOLVED, await parties.network.now())
     assert (await prepaid(parties)).available == PREPAID_UNITS
 
 

@@ -16,7 +16,7 @@ from consentry.client import Coordinator, ExchangeId, ExchangeState, Network, Wa
 from consentry.client.encoding import padded
 from consentry.client.errors import ConsentRefused, FeeEscrowSignatureInvalid
 from consentry.client.exchanges import RefundCause, SettlementCause
-from consentry.demo.cast import BANK, RENTAL_AGENCY, TREASURER
+from consentry.demo.cast import BANK, RENTAL_AGENCY, STRANGER, TREASURER
 from consentry.records import EndCause, ExchangeOutcome
 from tests.python.client.conftest import SEED
 
@@ -123,12 +123,12 @@ async def test_disputes_and_settles_in_silence_where_it_was_funded(parties, form
     dispute, _ = await parties.coordinator.dispute(await parties.consumer.dispute(contested.exchange, REASON))
     mine_at(silent.delivery.delivered_at + 3_601)
     await parties.coordinator.settle_unchallenged(silent.exchange, silent.delivery)
-    seconds = (await network.ask(former.contract.function("parameters").call()))[6]
-    mine_at(dispute.disputed_at + seconds + 1)
-    await parties.coordinator.refund_disputed(contested.exchange, contested.delivery, dispute)
+    disputes = await network.disputes_of(contested.exchange.id)
+    mine_at((await disputes.deadlines_of(dispute)).evidence_until + 1)
+    await disputes.execute(contested.exchange, contested.delivery, dispute, STRANGER)
 
     assert await former.settlements() == ((silent.exchange.id, SettlementCause.CHALLENGE_WINDOW_ENDED),)
-    assert await former.refunds() == ((contested.exchange.id, RefundCause.DISPUTE_UNRESOLVED),)
+    assert (await former.state_of(contested.exchange))[0] is ExchangeState.RESOLVED
 
 
 async def test_funds_a_new_order_in_the_successor(parties, former, followed):
