@@ -167,7 +167,7 @@ contract ExchangeHandler is MembershipHandler {
     /// @notice An exchange goes from order to acceptance in one transaction, or waits for the acceptance.
     function exchange(uint256 seed) external step(seed) {
         (uint256 consumer, uint256 provider) = _prepare();
-        if (_oneIn(6)) _pauseUrgently(2);
+        if (_oneIn(4)) _pauseUrgently(2);
         _exchange(_oneIn(4) ? _someDeal(ExchangeState.None) : _makeDeal(_person(consumer), _person(provider)));
     }
 
@@ -188,6 +188,7 @@ contract ExchangeHandler is MembershipHandler {
             _join(_person(provider), _usualRoles(provider), false);
             _accreditProvider(_person(provider), 3_650 days);
         }
+        if (_oneIn(6)) _pauseUrgently(2);
         _settleBatch(indexes);
         if (_oneIn(4)) _settleBatch(indexes);
     }
