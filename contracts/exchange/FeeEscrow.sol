@@ -16,6 +16,7 @@ import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ConsentCalls } from "../libraries/ConsentCalls.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
+import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { IdentityCalls } from "../libraries/IdentityCalls.sol";
@@ -455,13 +456,12 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         // Effect
         bytes32 exchangeId = described.id;
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Resolved, block.timestamp);
-        uint256 fee = described.terms.fee();
-        uint256 paid = fee * providerBps / BPS;
-        uint256 returned = fee - paid;
-        if (isBondForfeit) _add(_earned, described.provider, bond, 0);
-        else returned += bond;
-        _credit(described.consumer, described.provider, described.coordinator, paid, described.terms.shares(), 1);
-        _returnPrepaid(described.consumer, returned);
+        ExchangeTerms terms = described.terms;
+        (uint256 toShares, uint256 toConsumer, uint256 toProvider) =
+            ExchangeAccounting.divide(terms.fee(), bond, providerBps, isBondForfeit);
+        _credit(described.consumer, described.provider, described.coordinator, toShares, terms.shares(), 1);
+        _add(_earned, described.provider, toProvider, 0);
+        _returnPrepaid(described.consumer, toConsumer);
         emit ExchangeResolved(exchangeId, providerBps, isBondForfeit);
     }
 

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { ExchangeAccounting } from "./ExchangeAccounting.sol";
 import { Shares } from "../types/Exchanges.sol";
 
-/// @notice Arithmetic of a fee's five shares: provider, coordinator, hosts, consumer's recruiter, provider's recruiter.
-/// A share that nobody may take and all rounding dust go to the provider, so that the parts always sum to the fee.
+/// @notice ExchangeAccounting's rules for a fee's five shares, over the type Shares: provider, coordinator, hosts,
+/// consumer's recruiter, provider's recruiter. A share that nobody may take and all rounding dust go to the provider.
 library FeeShares {
     /// @dev All of a fee, in basis points.
-    uint256 internal constant WHOLE_BPS = 10_000;
-
-    uint256 private constant MASK = 0xffff;
-    uint256 private constant PROVIDER_BIT = 64;
-    uint256 private constant COORDINATOR_BIT = 48;
-    uint256 private constant HOSTS_BIT = 32;
-    uint256 private constant CONSUMER_RECRUITER_BIT = 16;
+    uint256 internal constant WHOLE_BPS = ExchangeAccounting.WHOLE_BPS;
 
     /// @notice Five shares (basis points) in one word, from the highest bits to the lowest.
     function pack(
@@ -34,28 +29,19 @@ library FeeShares {
         internal
         pure
         returns (
-            uint16 provider,
-            uint16 coordinator,
-            uint16 hosts,
-            uint16 consumerRecruiter,
-            uint16 providerRecruiter
+            uint256 provider,
+            uint256 coordinator,
+            uint256 hosts,
+            uint256 consumerRecruiter,
+            uint256 providerRecruiter
         )
     {
-        uint80 packed = Shares.unwrap(shares);
-        provider = uint16(packed >> 64);
-        coordinator = uint16(packed >> 48);
-        hosts = uint16(packed >> 32);
-        consumerRecruiter = uint16(packed >> 16);
-        providerRecruiter = uint16(packed);
+        return ExchangeAccounting.sharesIn(Shares.unwrap(shares));
     }
 
-    /// @notice Sum of the five shares, basis points. Five 16-bit numbers are added as 256-bit ones: nothing wraps.
+    /// @notice Sum of the five shares, basis points.
     function sum(Shares shares) internal pure returns (uint256) {
-        uint256 packed = Shares.unwrap(shares);
-        unchecked {
-            return (packed >> PROVIDER_BIT) + (packed >> COORDINATOR_BIT & MASK) + (packed >> HOSTS_BIT & MASK)
-                + (packed >> CONSUMER_RECRUITER_BIT & MASK) + (packed & MASK); // at most 5 * 65,535
-        }
+        return ExchangeAccounting.sumOf(Shares.unwrap(shares));
     }
 
     /// @notice Whether the five shares are exactly the whole fee.
@@ -77,17 +63,6 @@ library FeeShares {
             uint256 providerRecruiter
         )
     {
-        uint256 packed = Shares.unwrap(shares);
-        uint256 others;
-        unchecked {
-            // fee < 2^104 and a share < 2^16: a product stays below 2^120, and the sum of four below 2^122.
-            coordinator = fee * (packed >> COORDINATOR_BIT & MASK) / WHOLE_BPS;
-            hosts = fee * (packed >> HOSTS_BIT & MASK) / WHOLE_BPS;
-            consumerRecruiter = fee * (packed >> CONSUMER_RECRUITER_BIT & MASK) / WHOLE_BPS;
-            providerRecruiter = fee * (packed & MASK) / WHOLE_BPS;
-            others = coordinator + hosts + consumerRecruiter + providerRecruiter;
-        }
-        // Checked: shares that are not whole could ask for more than the fee.
-        provider = fee - others;
+        return ExchangeAccounting.split(fee, Shares.unwrap(shares));
     }
 }

@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-/// @notice Where an exchange stands.
-enum ExchangeState {
-    None,
-    Funded,
-    Delivered,
-    Disputed,
-    RefundDue, // consent withdrawn before delivery, fee not yet back: anyone can return it
-    Settled, // terminal; leaves no slot
-    Refunded, // terminal: before delivery
-    Resolved // terminal: after a dispute, whose outcome divided the fee
-}
+// Where an exchange stands: defined beside the rules for its steps, which import nothing.
+import { ExchangeState } from "../libraries/ExchangeAccounting.sol";
 
 /// @notice Five shares in basis points, packed: provider, coordinator, hosts, consumer's recruiter, provider's recruiter,
 /// 16 bits each from the highest to the lowest; they sum to 10,000.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
+import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
 import { Shares } from "./Exchanges.sol";
 
 /// @notice All that the fee of an exchange and its shares depend on, in one word. From the highest bits: the price (104,
@@ -14,7 +15,7 @@ using PackedQuotes for PackedQuote global;
 
 /// @notice Packs a quote, and reads it.
 library PackedQuotes {
-    uint256 private constant WHOLE_BPS = 10_000;
+    uint256 private constant WHOLE_BPS = ExchangeAccounting.WHOLE_BPS;
     uint256 private constant SHARE = 0xffff;
     uint256 private constant COORDINATOR_BIT = 48;
     uint256 private constant HOSTS_BIT = 32;
@@ -49,8 +50,7 @@ library PackedQuotes {
         uint256 word = PackedQuote.unwrap(packed);
         uint256 price = word >> 152;
         unchecked {
-            // price < 2^104 and the discount < 2^16: the product stays below 2^120, the quotient below the price.
-            return consumerIsHost ? price - price * (word >> 72 & SHARE) / WHOLE_BPS : price;
+            return consumerIsHost ? price - ExchangeAccounting.partOf(price, word >> 72 & SHARE) : price; // a part of it
         }
     }
 
