@@ -8,6 +8,9 @@ interface IConsentEscrow {
     /// @notice Whether an exchange is funded and not yet delivered, so that a withdrawal still returns its fee.
     function isFunded(bytes32 exchangeId) external view returns (bool);
 
+    /// @notice What the escrow wants to be told with every use of a consent (IConsentToken.setEscrowNote).
+    function note() external view returns (uint8);
+
     /// @notice Stops the exchange that a withdrawn consent had Funded, and returns its fee when `exchange` is its exact
     /// description and the consumer's balance has room for it; otherwise the fee is due and anyone can return it. Does
     /// nothing in any other state.

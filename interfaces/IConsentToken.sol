@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Assurance, Consent, ConsentFault, OpenedConsent } from "../contracts/types/Consents.sol";
+import { Batch, BatchItem } from "../contracts/types/Batches.sol";
 import { Exchange } from "../contracts/types/Exchanges.sol";
 import { PackedParticipant } from "../contracts/types/Participants.sol";
 
@@ -10,7 +11,7 @@ import { PackedParticipant } from "../contracts/types/Participants.sol";
 /// EIP-712 digest of the consent; only its subject's plain signature grants or withdraws it, and nobody pays for the
 /// subject to be heard. A use is taken by an escrow for the consumer and provider that the subject committed to.
 ///
-/// Withdrawal is final at any age: before a grant, after it, used or not. A pause stops grants only.
+/// Withdrawal is final at any age: before a grant, after it, used or not. Grants and uses can be paused, each by itself; withdrawals never.
 /// Signatures of subjects are plain ECDSA (65 bytes, low s, v 27 or 28); contracts cannot be subjects.
 /// `validFrom` is inclusive and `validUntil` exclusive, everywhere. A consent is of the time from its `validFrom` on,
 /// whenever it was signed: one that begins before a party was admitted again is not revived, and one that its subject let
@@ -28,8 +29,10 @@ interface IConsentToken {
     event Locked(uint256 tokenId);
     /// @notice A token was issued (ERC-5484); `from` is this contract.
     event Issued(address indexed from, address indexed to, uint256 indexed tokenId, BurnAuth burnAuth);
-    /// @notice A consent was used in a batch under a nonce that its consumer allotted.
-    event AllottedConsentUsed(bytes32 indexed consentId, address indexed allotter, uint256 nonce);
+    /// @notice A batch passed over a consent under a nonce that its consumer allotted, for a cause that stands in the state.
+    event AllottedConsentSkipped(
+        bytes32 indexed consentId, address indexed allotter, uint256 nonce, ConsentFault fault
+    );
     /// @notice A consent was withdrawn by its subject.
     event ConsentWithdrawn(bytes32 indexed consentId);
     /// @notice The escrow failed to take note of a withdrawal; the fee can be returned by `refundWithdrawn` there.
@@ -39,12 +42,15 @@ interface IConsentToken {
     /// @notice Grants are refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
     event GrantsPaused(uint48 until, bool urgent);
 
+    /// @notice Uses of consents, and with them funding on every way, are refused before this instant (Unix seconds). `urgent`
+    /// when a guardian said so without a vote.
+    event UsesPaused(uint48 until, bool urgent);
+
     error ConsentTokenAddressInvalid(address given);
     error ConsentTokenSignatureInvalid(bytes32 consentId, address subject);
     error ConsentTokenWindowInvalid(uint48 validFrom, uint48 validUntil, uint48 eraseBy);
     error ConsentTokenUsesInvalid(uint32 maxUses);
     error ConsentTokenNonceAllotted(uint256 nonce);
-    error ConsentTokenNonceNotAllotted(uint256 nonce);
     error ConsentTokenAlreadyGranted(bytes32 consentId);
     error ConsentTokenMissing(bytes32 consentId);
     error ConsentTokenNotYetValid(bytes32 consentId, uint48 validFrom);
@@ -57,10 +63,12 @@ interface IConsentToken {
     error ConsentTokenConsumerNotAccredited(address consumer, bytes32 schema, bytes32 purpose);
     error ConsentTokenProviderNotAccredited(address provider, bytes32 schema, Assurance assurance);
     error ConsentTokenExchangeOpen(bytes32 consentId, uint32 use);
+    error ConsentTokenErasureOverdue(address consumer);
     error ConsentTokenNotSubject(address subject, address caller);
     error ConsentTokenNotEscrow(address caller);
     error ConsentTokenNotTransferable();
     error ConsentTokenGrantsPaused(uint48 until);
+    error ConsentTokenUsesPaused(uint48 until);
     error ConsentTokenPauseSpent();
     error ConsentTokenPauseTooLong(uint48 until, uint48 latest);
     error ConsentTokenEscrowInvalid(address escrow);
@@ -89,12 +97,13 @@ interface IConsentToken {
 
     /// @notice Takes the next use of a consent.
     /// @dev Only by the escrow listed last, whose ExchangeFunded tells of it. Reverts with the one named error of the ConsentFault that
-    /// stands in the way, and ConsentTokenNotEscrow.
+    /// stands in the way, ConsentTokenNotEscrow and ConsentTokenUsesPaused.
     /// @param signature The subject's signature; may be empty when the consent was granted.
     /// @param coordinator Who coordinates the exchange: its record is read along with the parties', and not judged.
     /// @param opened The consent with its commitments opened.
     /// @return consentId EIP-712 digest of the consent.
     /// @return use 1 for the first.
+    /// @return note What the escrow left here (`setEscrowNote`).
     /// @return ofConsumer The consumer's record.
     /// @return ofProvider The provider's record.
     /// @return ofCoordinator The coordinator's record.
@@ -103,19 +112,45 @@ interface IConsentToken {
         returns (
             bytes32 consentId,
             uint32 use,
+            uint8 note,
             PackedParticipant ofConsumer,
             PackedParticipant ofProvider,
             PackedParticipant ofCoordinator
         );
 
-    /// @notice Takes the only use of a consent under a nonce that its consumer allotted: one bit, no slot of its own.
-    /// @dev Only by the escrow listed last, for a batch that the consumer signed. Emits AllottedConsentUsed. Reverts as
-    /// useConsent, and ConsentTokenNonceNotAllotted, ConsentTokenUsesInvalid (maxUses is not 1).
-    function useAllotted(OpenedConsent calldata opened, bytes calldata signature) external returns (bytes32 consentId);
+    /// @notice Takes the only use of each consent of a batch: one bit under the nonce that the consumer allotted, no slot of
+    /// its own. A consent that cannot be used for a cause that stands in the state (withdrawn, not yet valid, expired,
+    /// used, or of a time before a party was admitted again) is passed over and reported.
+    /// @dev Only by the escrow listed last, whose BatchItemSettled tells of each use. Emits AllottedConsentSkipped. Reverts
+    /// ConsentTokenNotEscrow, ConsentTokenUsesPaused, the parties' errors as useConsent, ConsentTokenWindowInvalid, ConsentTokenSignatureInvalid.
+    /// @param batch Parties, schema, purpose and level that every consent was given for.
+    /// @param items The consents.
+    /// @return consentIds EIP-712 digest of each, in the order of the items; zero for one that was passed over.
+    /// @return count How many were used.
+    /// @return note What the escrow left here (`setEscrowNote`).
+    /// @return ofConsumer The consumer's record.
+    /// @return ofProvider The provider's record.
+    /// @return ofCoordinator The coordinator's record, not judged.
+    function useAllotted(Batch calldata batch, BatchItem[] calldata items)
+        external
+        returns (
+            bytes32[] memory consentIds,
+            uint256 count,
+            uint8 note,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        );
 
     /// @notice Lists an escrow; it alone takes uses from now on, the earlier ones still hear of withdrawals.
-    /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (no code, or listed already).
+    /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (no code, or listed already). Asks the escrow for
+    /// its note.
     function addEscrow(address escrow) external;
+
+    /// @notice Keeps a note for the escrow listed last, and hands it back with every use: it shares the slot that is read
+    /// for the escrow itself, which spares an exchange a read. This contract makes nothing of it.
+    /// @dev Only by that escrow, which tells in its own events what it notes. Reverts ConsentTokenNotEscrow.
+    function setEscrowNote(uint8 note) external;
 
     /// @notice Refuses grants for 72 hours, once until the council decides again. A longer voted pause stays as long.
     /// @dev By the guardian. Emits GrantsPaused. Reverts ConsentTokenPauseSpent.
@@ -124,6 +159,15 @@ interface IConsentToken {
     /// @notice Refuses grants until an instant (Unix seconds; the past resumes), at most 30 days ahead.
     /// @dev By vote. Emits GrantsPaused. Reverts ConsentTokenPauseTooLong.
     function setGrantsPausedUntil(uint48 until) external;
+
+    /// @notice Refuses uses of consents for 72 hours, once until the council decides again: nothing is funded. What is open
+    /// goes on. A longer voted pause stays as long.
+    /// @dev By the guardian. Emits UsesPaused. Reverts ConsentTokenPauseSpent.
+    function pauseUses() external;
+
+    /// @notice Refuses uses until an instant (Unix seconds; the past resumes), at most 30 days ahead.
+    /// @dev By vote. Emits UsesPaused. Reverts ConsentTokenPauseTooLong.
+    function setUsesPausedUntil(uint48 until) external;
 
     /// @notice EIP-712 digest of a consent: its id and token id.
     function hashConsent(Consent calldata consent) external view returns (bytes32);
@@ -167,6 +211,9 @@ interface IConsentToken {
 
     /// @notice Instant before which grants are refused (Unix seconds), and whether the guardian's pause is spent.
     function grantsPause() external view returns (uint48 until, bool spent);
+
+    /// @notice Instant before which uses are refused (Unix seconds), and whether the guardian's pause is spent.
+    function usesPause() external view returns (uint48 until, bool spent);
 
     /// @notice The registries by which uses are checked.
     function registries() external view returns (address identities, address schemas);

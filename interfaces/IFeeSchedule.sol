@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { Assurance } from "../contracts/types/Consents.sol";
 import { Shares } from "../contracts/types/Exchanges.sol";
+import { PackedQuote } from "../contracts/types/Quotes.sol";
 
 /// @title Fee schedule
 /// @notice What an exchange costs and who has which share of it, in versions that never change once published. Prices are
@@ -18,8 +19,8 @@ interface IFeeSchedule {
     /// @notice What a version fixes beside its prices.
     struct Rates {
         Shares shares; // basis points, sum 10,000
-        uint32 consumerRecruiterSunsetSeconds; // from the consumer's admission on; zero ends it at once
-        uint32 providerRecruiterSunsetSeconds; // from the provider's admission on; zero ends it at once
+        uint32 consumerRecruiterSunsetSeconds; // from the consumer's admission on, whole days; zero ends it at once
+        uint32 providerRecruiterSunsetSeconds; // from the provider's admission on, whole days; zero ends it at once
         uint16 hostDiscountBps; // off the price where the consumer is a host too; below 10,000
     }
 
@@ -49,6 +50,7 @@ interface IFeeSchedule {
     error FeeScheduleSharesNotWhole(Shares shares, uint256 sumBps);
     error FeeScheduleProviderShareMissing(Shares shares);
     error FeeScheduleDiscountTooHigh(uint16 hostDiscountBps);
+    error FeeScheduleSunsetNotWholeDays(uint32 sunsetSeconds);
     error FeeSchedulePriceCountInvalid(uint256 count, uint256 most);
     error FeeSchedulePriceZero(bytes32 schema, Assurance assurance);
     error FeeSchedulePriceDuplicate(bytes32 schema, Assurance assurance);
@@ -58,7 +60,8 @@ interface IFeeSchedule {
 
     /// @notice Publishes the next version; it is the current one from this instant on.
     /// @dev By vote. Emits VersionPublished. Reverts FeeScheduleSharesNotWhole, FeeScheduleProviderShareMissing,
-    /// FeeScheduleDiscountTooHigh (a whole discount would make a price zero), FeeSchedulePriceCountInvalid,
+    /// FeeScheduleDiscountTooHigh (a whole discount would make a price zero), FeeScheduleSunsetNotWholeDays,
+    /// FeeSchedulePriceCountInvalid,
     /// FeeSchedulePriceZero, FeeSchedulePriceDuplicate.
     /// @param rates Shares, sunsets and discount.
     /// @param prices All prices of the version, 1 to `mostPrices`; what is not listed cannot be exchanged under it.
@@ -84,6 +87,11 @@ interface IFeeSchedule {
         bool consumerIsHost,
         bool hostsPresent
     ) external view returns (uint256 fee, Shares shares);
+
+    /// @notice All that quotes for a schema at a level of assurance depend on, in one word that an escrow may keep: a version
+    /// never changes, and what is good now stays so until an instant that the word says.
+    /// @dev Reverts as `quote`.
+    function packedQuote(uint32 version, bytes32 schema, Assurance assurance) external view returns (PackedQuote);
 
     /// @notice The version published last; zero before the first.
     function currentVersion() external view returns (uint32);

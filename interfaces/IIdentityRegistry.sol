@@ -64,6 +64,9 @@ interface IIdentityRegistry {
     /// @notice Admissions are refused before this instant (Unix seconds). `urgent` when a guardian said so without a vote.
     event AdmissionsPaused(uint48 until, bool urgent);
 
+    /// @notice A register blocked a participant for duties to erase that are overdue there, or lifted its block.
+    event ErasureOverdueSet(address indexed identity, address indexed register, bool overdue);
+
     /// @notice Applications come through this charter from now on.
     event CharterSet(address charter);
 
@@ -80,6 +83,8 @@ interface IIdentityRegistry {
     error IdentityRegistryLegalIdMissing();
     error IdentityRegistryStatusInvalid(address identity, uint8 status);
     error IdentityRegistryAdmissionsPaused(uint48 until);
+    error IdentityRegistryErasureOverdue(address identity, address register);
+    error IdentityRegistryErasureNotOverdue(address identity, address register);
     error IdentityRegistryPauseSpent();
     error IdentityRegistryPauseTooLong(uint48 until, uint48 latest);
     error IdentityRegistrySuspensionSpent(address identity);
@@ -257,6 +262,17 @@ interface IIdentityRegistry {
     /// PayoutAddressSet where one was set.
     function recoverOwner(address identity, address newOwner) external;
 
+    /// @notice Blocks a participant from funding, for what is overdue in the calling register. Each register blocks for
+    /// itself; no change of membership or of keys lifts a block.
+    /// @dev By a contract with NetworkAccess's role for it. Emits ErasureOverdueSet. Reverts
+    /// IdentityRegistryErasureOverdue (it blocks already), IdentityRegistryStatusInvalid (never registered).
+    function blockForErasure(address identity) external;
+
+    /// @notice Lifts the calling register's block; the participant funds again once no register has one.
+    /// @dev By the register that blocked, whatever became of its role: what is confirmed counts. Emits ErasureOverdueSet.
+    /// Reverts IdentityRegistryErasureNotOverdue.
+    function unblockForErasure(address identity) external;
+
     /// @notice Takes applications through another charter. By vote.
     /// @dev Emits CharterSet. Reverts IdentityRegistryAddressInvalid.
     function setCharter(INetworkCharter charter) external;
@@ -316,6 +332,12 @@ interface IIdentityRegistry {
     /// @notice A running suspension: when a guardian's ends (zero where only the council ends it), and whether the
     /// guardian's word on this participant is spent.
     function suspensionOf(address identity) external view returns (uint48 until, bool spent);
+
+    /// @notice How many registers have a duty to erase of a participant overdue; it funds nothing while one has.
+    function erasureBlocksOf(address identity) external view returns (uint256);
+
+    /// @notice Whether this register is one of them.
+    function isBlockedForErasure(address identity, address register) external view returns (bool);
 
     /// @notice Who holds a legal id, or zero.
     function holderOf(bytes32 legalId) external view returns (address);

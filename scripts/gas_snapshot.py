@@ -36,9 +36,10 @@ from web3 import AsyncWeb3
 from web3.types import RPCEndpoint
 
 from consentry.client import Assurance, Exchange, Network, OpenedConsent
+from consentry.client.batches import Batch, BatchItem
 from consentry.client.consents import ALLOTTED_NONCES
 from consentry.client.contract import Action
-from consentry.client.exchanges import Delivery, Order
+from consentry.client.exchanges import Delivery, Order, Shares
 from consentry.client.identities import Admission, Role
 from consentry.client.schemas import identifier_of
 from consentry.client.signing import Signature
@@ -52,8 +53,17 @@ from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
 
 SNAPSHOT: Final = Path(__file__).resolve().parents[1] / "snapshots" / "gas.json"
 
-LIMITS: Final[Mapping[str, int]] = {"consent.grant": 92_000, "exchange.stepwise": 215_000}
-"""Most gas by row; docs/gas.md says where it goes."""
+LIMITS: Final[Mapping[str, int]] = {
+    "consent.grant": 92_000,
+    "exchange.stepwise": 200_000,
+    "exchange.single": 135_000,
+    "exchange.batch.100": 18_500,
+    "exchange.batch.250": 18_000,
+}
+"""Most gas by row, of a batch an item; docs/gas.md says where it goes."""
+
+BATCHES: Final = (100, 250)
+"""Items of the batches that are measured."""
 
 GENESIS_AT: Final = 1_800_000_000
 BLOCK_SECONDS: Final = 1
@@ -234,6 +244,7 @@ class _Meter:
         self._parameters = parameters
         self._clock = clock
         self._subjects = 0
+        self._allotted = 0
 
     async def prepare(self) -> None:
         """Admit and accredit everyone, and fill the consumer's balance."""
@@ -274,6 +285,11 @@ class _Meter:
         exchange = await self._fund(replace(given, signature=_GRANTED), "exchange.fund")
         await self._accept(*await self._deliver(exchange, "exchange.deliver"), "exchange.accept")
 
+        await self._exchange(await self._consent(), "exchange.single")
+        await self._exchange(await self._consent(), "exchange.single_unaccepted", is_accepted=False)
+        for count in BATCHES:
+            await self._settle_batch(count, f"exchange.batch.{count}")
+
         given = await self._consent()
         await self._grant(given)
         await self._withdraw(given, None, "consent.withdraw")
@@ -299,11 +315,8 @@ class _Meter:
         exchange, delivery = await self._deliver(await self._fund(await self._consent()))
         reason = keccak(text="not what was asked for")
         signature = exchanges.sign_dispute(exchange, delivery.ciphertext_hash, reason, CONSUMER)
-        dispute, disputed = await exchanges.dispute(exchange, delivery, reason, CONSUMER.address, signature, STRANGER)
+        _, disputed = await exchanges.dispute(exchange, delivery, reason, CONSUMER.address, signature, STRANGER)
         self._note("exchange.dispute", disputed)
-        await self._mine_at(dispute.disputed_at + self._parameters.exchange.dispute_seconds + 1)
-        refunded = await exchanges.refund_disputed(exchange, delivery, dispute, STRANGER)
-        self._note("exchange.refund_disputed", refunded)
 
         for participant, name in ((CONSUMER, "consumer"), (PROVIDER, "provider")):
             credited = await exchanges.credit_recruiter(participant.address, STRANGER)
@@ -330,10 +343,11 @@ class _Meter:
         if receipt["status"] != 1:
             raise GasError(f"{action.name} was refused; see what the contract's rules are now")
 
-    async def _consent(self) -> _Given:
+    async def _consent(self, nonce: int | None = None) -> _Given:
         self._subjects += 1
         subject: LocalAccount = Account.from_key(keccak(text=f"subject {self._subjects}"))
         now = await self._network.now()
+        random_nonce = int.from_bytes(keccak(text=f"nonce {self._subjects}")[:16], "big") | ALLOTTED_NONCES
         opened = OpenedConsent(
             subject=subject.address,
             consumer=CONSUMER.address,
@@ -347,7 +361,7 @@ class _Meter:
             valid_until=now + CONSENT_SECONDS,
             erase_by=now + 2 * CONSENT_SECONDS,
             max_uses=1,
-            nonce=int.from_bytes(keccak(text=f"nonce {self._subjects}")[:16], "big") | ALLOTTED_NONCES,
+            nonce=random_nonce if nonce is None else nonce,
         )
         return _Given(opened, subject, self._network.consents.sign(opened.sealed(), subject))
 
@@ -360,7 +374,7 @@ class _Meter:
         signature = consents.sign_withdrawal(consent.id(consents.domain), given.subject)
         self._note(row, await consents.withdraw(consent, exchange, signature, STRANGER))
 
-    async def _fund(self, given: _Given, row: str | None = None) -> Exchange:
+    async def _order(self) -> tuple[Order, Shares]:
         network = self._network
         consumer = await network.identities.participant(CONSUMER.address)
         provider = await network.identities.participant(PROVIDER.address)
@@ -378,11 +392,63 @@ class _Meter:
             challenge_seconds=CHALLENGE_SECONDS,
             signer=CONSUMER.address,
         )
-        consent_id = given.opened.sealed().id(network.consents.domain)
-        signature = network.exchanges.sign_order(order, consent_id, 1, CONSUMER)
-        funding, funded = await network.exchanges.fund(given.opened, order, given.signature, signature, STRANGER)
+        return order, quote.shares
+
+    async def _fund(self, given: _Given, row: str | None = None) -> Exchange:
+        exchanges, (order, _) = self._network.exchanges, await self._order()
+        consent_id = given.opened.sealed().id(self._network.consents.domain)
+        signature = exchanges.sign_order(order, consent_id, 1, CONSUMER)
+        funding, funded = await exchanges.fund(given.opened, order, given.signature, signature, STRANGER)
         self._note(row, funded)
         return funding.exchange
+
+    async def _exchange(self, given: _Given, row: str, *, is_accepted: bool = True) -> None:
+        exchanges, (order, shares) = self._network.exchanges, await self._order()
+        consent_id = given.opened.sealed().id(self._network.consents.domain)
+        exchange, ciphertext_hash = order.exchange(given.opened, consent_id, 1, shares), keccak(text=row)
+        order_signature = exchanges.sign_order(order, consent_id, 1, CONSUMER)
+        delivery = (PROVIDER.address, exchanges.sign_delivery(exchange, ciphertext_hash, PROVIDER))
+        acceptance = (CONSUMER.address, exchanges.sign_acceptance(exchange, ciphertext_hash, CONSUMER))
+        _, _, mined = await exchanges.exchange(
+            given.opened,
+            order,
+            given.signature,
+            order_signature,
+            ciphertext_hash,
+            delivery,
+            acceptance if is_accepted else None,
+            STRANGER,
+        )
+        self._note(row, mined)
+
+    async def _settle_batch(self, count: int, row: str) -> None:
+        """Settle a batch under nonces whose words hold bits already, and note the gas of an item, rounded up."""
+        batches, (order, _) = self._network.batches, await self._order()
+        items = []
+        for _ in range(count):
+            given = await self._consent(nonce=self._allotted)
+            self._allotted += 1
+            key_hash, ciphertext_hash = keccak(text=f"key {self._subjects}"), keccak(text=f"jwe {self._subjects}")
+            items.append(BatchItem(given.opened, given.signature, key_hash, ciphertext_hash))
+        opened = items[0].opened
+        batch = Batch(
+            consumer=CONSUMER.address,
+            provider=PROVIDER.address,
+            coordinator=COORDINATOR.address,
+            schema=opened.schema,
+            purpose=opened.purpose,
+            assurance=opened.assurance,
+            schedule_version=order.schedule_version,
+            fee=order.fee,
+            relayer=STRANGER.address,
+            deadline=order.fund_by,
+            nonce=self._subjects,
+        )
+        words = [(party.address, batches.sign(batch, items, party)) for party in (CONSUMER, PROVIDER)]
+        settled, mined = await batches.exchange_batch(batch, items, words[0], words[1], STRANGER)
+        if settled.count != count:
+            raise GasError(f"of {count} items {settled.count} were settled")
+        self.gas[row] = -(-mined.gas_used // count)
 
     async def _deliver(self, exchange: Exchange, row: str | None = None) -> tuple[Exchange, Delivery]:
         exchanges, ciphertext_hash = self._network.exchanges, keccak(text=f"ciphertext {self._subjects}")

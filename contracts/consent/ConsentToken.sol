@@ -5,6 +5,7 @@ import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessMana
 import { IERC165 } from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import { IERC721 } from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 import { IERC5267 } from "@openzeppelin/contracts/interfaces/IERC5267.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { IConsentEscrow } from "../../interfaces/IConsentEscrow.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
@@ -13,7 +14,15 @@ import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { PackedAccreditation } from "../types/Accreditations.sol";
-import { ALLOTTED_NONCES, Consent, ConsentFault, OpenedConsent, PackedRecord } from "../types/Consents.sol";
+import { Batch, BatchItem, PackedWindow } from "../types/Batches.sol";
+import {
+    ALLOTTED_NONCES,
+    Assurance,
+    Consent,
+    ConsentFault,
+    OpenedConsent,
+    PackedRecord
+} from "../types/Consents.sol";
 import { Exchange } from "../types/Exchanges.sol";
 import { PackedParticipant, ParticipantFlags, Roles } from "../types/Participants.sol";
 
@@ -39,9 +48,10 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     /// @dev One slot.
     struct Configuration {
         address escrow; // bytes  0-19: the escrow that takes uses
-        uint16 escrowIndex; // bytes 20-21
-        uint48 grantsPausedUntil; // bytes 22-27: Unix seconds
-        bool pauseSpent; // byte  28: the guardian has paused since the last vote
+        uint8 escrowIndex; // byte  20
+        uint8 escrowNote; // byte  21: what that escrow is told with every use
+        uint40 grantsPausedUntil; // bytes 22-26: Unix seconds
+        uint40 usesPausedUntil; // bytes 27-31: Unix seconds
     }
 
     mapping(bytes32 consentId => PackedRecord) private _records; // slot 3
@@ -49,6 +59,8 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     mapping(address allotter => mapping(uint256 word => uint256 bits)) private _spentNonces; // slot 5
     address[] private _escrows; // slot 6
     Configuration private _configuration; // slot 7
+    bool private _grantsPauseSpent; // slot 8, byte 0: the guardian has paused grants since the last vote
+    bool private _usesPauseSpent; // slot 8, byte 1: likewise uses
 
     constructor(address authority, IIdentityRegistry identities, ISchemaRegistry schemas)
         AccessManaged(authority)
@@ -142,13 +154,15 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         returns (
             bytes32 consentId,
             uint32 use,
+            uint8 note,
             PackedParticipant ofConsumer,
             PackedParticipant ofProvider,
             PackedParticipant ofCoordinator
         )
     {
         // Check
-        uint16 escrow = _checkEscrow();
+        uint8 escrow;
+        (escrow, note) = _checkUse();
         consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
         PackedRecord record = _records[consentId];
         ConsentFault fault;
@@ -162,19 +176,50 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IConsentToken
-    function useAllotted(OpenedConsent calldata opened, bytes calldata signature) external returns (bytes32 consentId) {
-        // Check
-        _checkEscrow();
-        if (opened.nonce >= ALLOTTED_NONCES) revert ConsentTokenNonceNotAllotted(opened.nonce);
-        if (opened.maxUses != 1) revert ConsentTokenUsesInvalid(opened.maxUses);
-        consentId = _hashTypedDataV4(ConsentDigests.structHash(opened));
-        PackedRecord record = _records[consentId];
-        (ConsentFault fault,,,) = _faultOf(consentId, record, opened, address(0), signature);
-        if (fault != ConsentFault.None) _revertWith(fault, consentId, record, opened, signature);
+    function useAllotted(Batch calldata batch, BatchItem[] calldata items)
+        external
+        returns (
+            bytes32[] memory consentIds,
+            uint256 count,
+            uint8 note,
+            PackedParticipant ofConsumer,
+            PackedParticipant ofProvider,
+            PackedParticipant ofCoordinator
+        )
+    {
+        // Check: the parties, once for all.
+        (, note) = _checkUse();
+        (address consumer, address provider) = (batch.consumer, batch.provider);
+        if (consumer == provider) revert ConsentTokenSameParty(consumer);
+        (ofConsumer, ofProvider, ofCoordinator) =
+            IDENTITIES.packedExchangeParties(consumer, provider, batch.coordinator);
+        (uint48 consumerSince, uint48 providerSince) =
+            (_memberSince(consumer, ofConsumer), _memberSince(provider, ofProvider));
+        ConsentFault fault = _faultOfParties(
+            batch.schema, batch.purpose, batch.assurance, type(uint48).max, consumer, provider, ofConsumer, ofProvider
+        );
+        if (fault != ConsentFault.None) {
+            _revertForParties(fault, batch.schema, batch.purpose, batch.assurance, consumer, provider);
+        }
 
-        // Effect
-        _spentNonces[opened.consumer][opened.nonce >> 8] |= 1 << (opened.nonce & 0xff);
-        emit AllottedConsentUsed(consentId, opened.consumer, opened.nonce);
+        // Check and effect: each consent.
+        consentIds = new bytes32[](items.length);
+        mapping(uint256 => uint256) storage spentNonces = _spentNonces[consumer];
+        for (uint256 i; i < items.length; ++i) {
+            BatchItem calldata item = items[i];
+            bytes32 consentId = _hashTypedDataV4(ConsentDigests.structHash(batch, item));
+            _checkBatched(consentId, item);
+            uint64 nonce = item.window.nonce();
+            (uint256 bits, uint256 bit) = (spentNonces[nonce >> 8], 1 << (nonce & 0xff));
+            fault = _faultOfBatched(_records[consentId], item.window, bits & bit != 0, consumerSince, providerSince);
+            if (fault == ConsentFault.None) {
+                spentNonces[nonce >> 8] = bits | bit;
+                consentIds[i] = consentId;
+                ++count;
+            } else {
+                emit AllottedConsentSkipped(consentId, consumer, nonce, fault);
+            }
+        }
     }
 
     // ---------------------------------------------------------------- the council and its guardian
@@ -187,29 +232,49 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
             if (_escrows[i] == escrow) revert ConsentTokenEscrowInvalid(escrow);
         }
         _escrows.push(escrow);
-        uint16 index = uint16(length + 1); // one vote an entry: never near 65,535
+        uint8 index = SafeCast.toUint8(length + 1); // one vote an entry
         _configuration.escrow = escrow;
         _configuration.escrowIndex = index;
+        _configuration.escrowNote = IConsentEscrow(escrow).note();
         emit EscrowListed(index, escrow);
     }
 
     /// @inheritdoc IConsentToken
+    function setEscrowNote(uint8 note) external {
+        if (msg.sender != _configuration.escrow) revert ConsentTokenNotEscrow(msg.sender);
+        _configuration.escrowNote = note;
+    }
+
+    /// @inheritdoc IConsentToken
     function pauseGrants() external restricted {
-        if (_configuration.pauseSpent) revert ConsentTokenPauseSpent();
-        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
-        if (until < _configuration.grantsPausedUntil) until = _configuration.grantsPausedUntil; // never cut short
+        if (_grantsPauseSpent) revert ConsentTokenPauseSpent();
+        uint40 until = _urgentlyPausedUntil(_configuration.grantsPausedUntil);
         _configuration.grantsPausedUntil = until;
-        _configuration.pauseSpent = true;
+        _grantsPauseSpent = true;
         emit GrantsPaused(until, true);
     }
 
     /// @inheritdoc IConsentToken
     function setGrantsPausedUntil(uint48 until) external restricted {
-        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
-        if (until > latest) revert ConsentTokenPauseTooLong(until, latest);
-        _configuration.grantsPausedUntil = until;
-        _configuration.pauseSpent = false;
+        _configuration.grantsPausedUntil = _votedPauseUntil(until);
+        _grantsPauseSpent = false;
         emit GrantsPaused(until, false);
+    }
+
+    /// @inheritdoc IConsentToken
+    function pauseUses() external restricted {
+        if (_usesPauseSpent) revert ConsentTokenPauseSpent();
+        uint40 until = _urgentlyPausedUntil(_configuration.usesPausedUntil);
+        _configuration.usesPausedUntil = until;
+        _usesPauseSpent = true;
+        emit UsesPaused(until, true);
+    }
+
+    /// @inheritdoc IConsentToken
+    function setUsesPausedUntil(uint48 until) external restricted {
+        _configuration.usesPausedUntil = _votedPauseUntil(until);
+        _usesPauseSpent = false;
+        emit UsesPaused(until, false);
     }
 
     // ---------------------------------------------------------------- views
@@ -276,7 +341,12 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @inheritdoc IConsentToken
     function grantsPause() external view returns (uint48 until, bool spent) {
-        return (_configuration.grantsPausedUntil, _configuration.pauseSpent);
+        return (_configuration.grantsPausedUntil, _grantsPauseSpent);
+    }
+
+    /// @inheritdoc IConsentToken
+    function usesPause() external view returns (uint48 until, bool spent) {
+        return (_configuration.usesPausedUntil, _usesPauseSpent);
     }
 
     /// @inheritdoc IConsentToken
@@ -356,10 +426,24 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     // ---------------------------------------------------------------- internals
 
-    /// @dev Only the escrow listed last takes uses.
-    function _checkEscrow() private view returns (uint16 index) {
+    /// @dev Only the escrow listed last takes uses, and none while they are paused.
+    function _checkUse() private view returns (uint8 index, uint8 note) {
+        uint48 pausedUntil = _configuration.usesPausedUntil;
         if (msg.sender != _configuration.escrow) revert ConsentTokenNotEscrow(msg.sender);
-        return _configuration.escrowIndex;
+        if (block.timestamp < pausedUntil) revert ConsentTokenUsesPaused(pausedUntil);
+        return (_configuration.escrowIndex, _configuration.escrowNote);
+    }
+
+    /// @dev The end of a guardian's pause, which never cuts a voted one short.
+    function _urgentlyPausedUntil(uint40 former) private view returns (uint40) {
+        uint40 until = uint40(block.timestamp) + uint40(URGENT_PAUSE_SECONDS);
+        return until < former ? former : until;
+    }
+
+    function _votedPauseUntil(uint48 until) private view returns (uint40) {
+        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
+        if (until > latest) revert ConsentTokenPauseTooLong(until, latest);
+        return uint40(until); // near the present
     }
 
     /// @dev The first cause that stands in the way of a use, and the records of the parties and of the coordinator, if
@@ -387,7 +471,45 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (fault != ConsentFault.None) return (fault, ofConsumer, ofProvider, ofCoordinator);
 
         (ofConsumer, ofProvider, ofCoordinator) = IDENTITIES.packedExchangeParties(consumer, provider, coordinator);
-        fault = _faultOfParties(opened, consumer, provider, ofConsumer, ofProvider);
+        fault = _faultOfParties(
+            opened.schema,
+            opened.purpose,
+            opened.assurance,
+            opened.validFrom,
+            consumer,
+            provider,
+            ofConsumer,
+            ofProvider
+        );
+    }
+
+    /// @dev A batched consent makes sense, and its subject signed it: neither is read from state, so that no batch passes
+    /// over it.
+    function _checkBatched(bytes32 consentId, BatchItem calldata item) private pure {
+        PackedWindow window = item.window;
+        if (window.validFrom() >= window.validUntil() || window.eraseBy() < window.validUntil()) {
+            revert ConsentTokenWindowInvalid(window.validFrom(), window.validUntil(), window.eraseBy());
+        }
+        if (!Signatures.isValidPlain(item.subject, consentId, window.v(), item.r, item.s)) {
+            revert ConsentTokenSignatureInvalid(consentId, item.subject);
+        }
+    }
+
+    /// @dev The first cause in the state for which a batch passes over a consent.
+    function _faultOfBatched(
+        PackedRecord record,
+        PackedWindow window,
+        bool isSpent,
+        uint48 consumerSince,
+        uint48 providerSince
+    ) private view returns (ConsentFault) {
+        if (record.withdrawnAt() != 0) return ConsentFault.Withdrawn;
+        if (block.timestamp < window.validFrom()) return ConsentFault.NotYetValid;
+        if (block.timestamp >= window.validUntil()) return ConsentFault.Expired;
+        if (isSpent || record.uses() != 0) return ConsentFault.Exhausted;
+        if (window.validFrom() < consumerSince) return ConsentFault.ConsumerNotActive;
+        if (window.validFrom() < providerSince) return ConsentFault.ProviderNotActive;
+        return ConsentFault.None;
     }
 
     /// @dev The first cause that lies in the consent, its record or its latest exchange.
@@ -399,8 +521,9 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         bytes calldata signature
     ) private view returns (ConsentFault) {
         if (record.withdrawnAt() != 0) return ConsentFault.Withdrawn;
-        if (record.subject() == address(0) && !Signatures.isValidPlain(opened.subject, consentId, signature)) {
-            return ConsentFault.Missing;
+        if (record.subject() == address(0)) {
+            if (!Signatures.isValidPlain(opened.subject, consentId, signature)) return ConsentFault.Missing;
+            if (opened.eraseBy < opened.validUntil) return ConsentFault.WindowInvalid; // as `grant`
         }
         if (block.timestamp < opened.validFrom) return ConsentFault.NotYetValid;
         if (block.timestamp >= opened.validUntil) return ConsentFault.Expired;
@@ -414,23 +537,26 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @dev The first cause that lies in the parties or their accreditations.
     function _faultOfParties(
-        OpenedConsent calldata opened,
+        bytes32 schema,
+        bytes32 purpose,
+        Assurance assurance,
+        uint48 validFrom,
         address consumer,
         address provider,
         PackedParticipant ofConsumer,
         PackedParticipant ofProvider
     ) private view returns (ConsentFault) {
         // A consent from before a re-admission is not revived by it.
-        uint48 validFrom = opened.validFrom;
         uint48 consumerSince = _memberSince(consumer, ofConsumer);
         if (!ofConsumer.isActive(Roles.CONSUMER) || validFrom < consumerSince) return ConsentFault.ConsumerNotActive;
+        if (ofConsumer.hasFlag(ParticipantFlags.ERASURE_OVERDUE)) return ConsentFault.ConsumerErasureOverdue;
         uint48 providerSince = _memberSince(provider, ofProvider);
         if (!ofProvider.isActive(Roles.PROVIDER) || validFrom < providerSince) return ConsentFault.ProviderNotActive;
 
         (PackedAccreditation consumers, PackedAccreditation providers) =
-            SCHEMAS.packedAccreditations(opened.schema, consumer, provider, opened.purpose);
+            SCHEMAS.packedAccreditations(schema, consumer, provider, purpose);
         if (!consumers.isCurrent(consumerSince)) return ConsentFault.ConsumerNotAccredited;
-        if (!providers.isCurrent(providerSince) || providers.assurance() < uint8(opened.assurance)) {
+        if (!providers.isCurrent(providerSince) || providers.assurance() < uint8(assurance)) {
             return ConsentFault.ProviderNotAccredited;
         }
         return ConsentFault.None;
@@ -469,11 +595,27 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         if (fault == ConsentFault.Exhausted) revert ConsentTokenExhausted(consentId, opened.maxUses);
         if (fault == ConsentFault.ExchangeOpen) revert ConsentTokenExchangeOpen(consentId, record.uses());
         if (fault == ConsentFault.SameParty) revert ConsentTokenSameParty(opened.consumer);
-        if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(opened.consumer);
-        if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(opened.provider);
-        if (fault == ConsentFault.ConsumerNotAccredited) {
-            revert ConsentTokenConsumerNotAccredited(opened.consumer, opened.schema, opened.purpose);
+        if (fault == ConsentFault.WindowInvalid) {
+            revert ConsentTokenWindowInvalid(opened.validFrom, opened.validUntil, opened.eraseBy);
         }
-        revert ConsentTokenProviderNotAccredited(opened.provider, opened.schema, opened.assurance);
+        _revertForParties(fault, opened.schema, opened.purpose, opened.assurance, opened.consumer, opened.provider);
+    }
+
+    /// @dev Turns a cause that lies in the parties into its error.
+    function _revertForParties(
+        ConsentFault fault,
+        bytes32 schema,
+        bytes32 purpose,
+        Assurance assurance,
+        address consumer,
+        address provider
+    ) private pure {
+        if (fault == ConsentFault.ConsumerNotActive) revert ConsentTokenConsumerNotActive(consumer);
+        if (fault == ConsentFault.ConsumerErasureOverdue) revert ConsentTokenErasureOverdue(consumer);
+        if (fault == ConsentFault.ProviderNotActive) revert ConsentTokenProviderNotActive(provider);
+        if (fault == ConsentFault.ConsumerNotAccredited) {
+            revert ConsentTokenConsumerNotAccredited(consumer, schema, purpose);
+        }
+        revert ConsentTokenProviderNotAccredited(provider, schema, assurance);
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import { IAccessManaged } from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IERC20Permit } from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import { SafeERC20 } from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
@@ -16,36 +16,50 @@ import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { IIdentityRegistry } from "../../interfaces/IIdentityRegistry.sol";
 import { ConsentCalls } from "../libraries/ConsentCalls.sol";
 import { ConsentDigests } from "../libraries/ConsentDigests.sol";
+import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
 import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
+import { IdentityCalls } from "../libraries/IdentityCalls.sol";
 import { Signatures } from "../libraries/Signatures.sol";
+import { WordHashes } from "../libraries/WordHashes.sol";
+import { Batch, BatchItem } from "../types/Batches.sol";
 import { Assurance, OpenedConsent } from "../types/Consents.sol";
-import { Exchange, ExchangeState, Order, Shares } from "../types/Exchanges.sol";
+import {
+    Exchange,
+    ExchangeState,
+    ExchangeTerms,
+    Order,
+    PackedTerms,
+    Shares
+} from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
+import { PackedQuote } from "../types/Quotes.sol";
 
 /// @title Fee escrow
 /// @notice See IFeeEscrow.
 /// @dev Ledger entries are written with checked arithmetic. Tokens move in `deposit…` and `withdraw…` alone, which share
-/// one reentrancy guard; every other function only moves entries between ledgers.
-contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
+/// one reentrancy guard; every other function only moves entries between ledgers. Nobody governs an escrow: what the
+/// council changes, it changes around it.
+contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
     using EnumerableSet for EnumerableSet.AddressSet;
     using SafeERC20 for IERC20;
 
-    uint48 private constant URGENT_PAUSE_SECONDS = 72 hours;
-    uint48 private constant LONGEST_PAUSE_SECONDS = 30 days;
-    uint256 private constant BPS = 10_000;
+    /// @dev The note that the token hands back with every use, while some host has weight.
+    uint8 private constant HOSTS_PRESENT = 1;
 
     IERC20 private immutable TOKEN;
     IIdentityRegistry private immutable IDENTITIES;
     IConsentToken private immutable CONSENTS;
     IFeeSchedule private immutable SCHEDULE;
+    address private immutable HOST_REWARDS;
+    address private immutable DISPUTES;
+    address private immutable BATCHES;
     uint32 private immutable NOTICE_SECONDS;
     uint32 private immutable LAPSE_SECONDS;
     uint32 private immutable ORDER_LIFE_SECONDS;
     uint32 private immutable DELIVERY_SECONDS;
     uint32 private immutable SHORTEST_CHALLENGE_SECONDS;
     uint32 private immutable LONGEST_CHALLENGE_SECONDS;
-    uint32 private immutable DISPUTE_SECONDS;
     uint16 private immutable DISPUTE_BOND_BPS;
 
     /// @dev One slot.
@@ -60,52 +74,42 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// what the exchanges of a coordinator ever brought the hosts.
     uint256 private constant HALF_BITS = 128;
 
-    /// @dev One slot.
-    struct Configuration {
-        address hostRewards; // bytes  0-19: divides the hosts' share
-        uint48 fundingPausedUntil; // bytes 20-25: Unix seconds
-        bool pauseSpent; // byte  26: the guardian has paused since the last vote
-        bool hostsPresent; // byte  27: some host has weight
-    }
+    bool private _hostsPresent; // slot 3: some host has weight
+    mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 4: see ExchangeDigests
+    mapping(address participant => Prepaid) private _prepaid; // slot 5
+    mapping(address participant => uint256 halves) private _earned; // slot 6: own, and for its recruiter
+    mapping(address coordinator => uint256 halves) private _coordinated; // slot 7: own, and ever for the hosts
+    EnumerableSet.AddressSet private _coordinators; // slots 8 and 9: all that ever had a share, each admitted by vote
+    uint256 private _hostsCredited; // slot 10: moved into hosts' earnings, smallest token units
+    mapping(bytes32 listing => PackedQuote) private _quotes; // slot 11: what the schedule said, until it may change
 
-    Configuration private _configuration; // slot 4
-    mapping(bytes32 exchangeId => uint256 slot) private _exchanges; // slot 5: see ExchangeDigests
-    mapping(address participant => Prepaid) private _prepaid; // slot 6
-    mapping(address participant => uint256 halves) private _earned; // slot 7: own, and for its recruiter
-    mapping(address coordinator => uint256 halves) private _coordinated; // slot 8: own, and ever for the hosts
-    EnumerableSet.AddressSet private _coordinators; // slots 9 and 10: all that ever had a share, each admitted by vote
-    uint256 private _hostsCredited; // slot 11: moved into hosts' earnings, smallest token units
-
-    constructor(
-        address authority,
-        IERC20 token,
-        IIdentityRegistry identities,
-        IConsentToken consents,
-        IFeeSchedule schedule,
-        EscrowParameters memory spans
-    ) AccessManaged(authority) EIP712("Consentry FeeEscrow", "1") {
+    /// @param parts Token and contracts of the network. The last three may come to be after this one.
+    constructor(EscrowParts memory parts, EscrowParameters memory spans) EIP712("Consentry FeeEscrow", "1") {
         if (
             spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
-                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeSeconds == 0
-                || spans.disputeBondBps > BPS
+                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeBondBps > FeeShares.WHOLE_BPS
         ) revert FeeEscrowParametersInvalid();
-        _checkContract(authority);
-        _checkContract(address(token));
-        _checkContract(address(identities));
-        _checkContract(address(consents));
-        _checkContract(address(schedule));
-        TOKEN = token;
-        IDENTITIES = identities;
-        CONSENTS = consents;
-        SCHEDULE = schedule;
+        _checkContract(parts.token);
+        _checkContract(parts.identities);
+        _checkContract(parts.consents);
+        _checkContract(parts.schedule);
+        if (parts.hostRewards == address(0) || parts.disputes == address(0) || parts.batches == address(0)) {
+            revert FeeEscrowAddressInvalid(address(0));
+        }
+        TOKEN = IERC20(parts.token);
+        IDENTITIES = IIdentityRegistry(parts.identities);
+        CONSENTS = IConsentToken(parts.consents);
+        SCHEDULE = IFeeSchedule(parts.schedule);
+        HOST_REWARDS = parts.hostRewards;
+        DISPUTES = parts.disputes;
+        BATCHES = parts.batches;
         NOTICE_SECONDS = spans.noticeSeconds;
         LAPSE_SECONDS = spans.lapseSeconds;
         ORDER_LIFE_SECONDS = spans.orderLifeSeconds;
         DELIVERY_SECONDS = spans.deliverySeconds;
         SHORTEST_CHALLENGE_SECONDS = spans.shortestChallengeSeconds;
         LONGEST_CHALLENGE_SECONDS = spans.longestChallengeSeconds;
-        DISPUTE_SECONDS = spans.disputeSeconds;
         DISPUTE_BOND_BPS = spans.disputeBondBps;
     }
 
@@ -197,92 +201,109 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes calldata consentSignature,
         bytes calldata orderSignature
     ) external returns (bytes32 exchangeId) {
-        // Check: what stands in the order itself.
-        (uint48 pausedUntil, bool hostsPresent) = (_configuration.fundingPausedUntil, _configuration.hostsPresent);
-        if (block.timestamp < pausedUntil) revert FeeEscrowFundingPaused(pausedUntil);
-        (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
-        _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
-
-        // Check and effect, in the token: the consent, both parties and their accreditations.
-        (address consumer, address coordinator) = (opened.consumer, order.coordinator);
-        (
-            bytes32 consentId,
-            uint32 use,
-            PackedParticipant ofConsumer,
-            PackedParticipant ofProvider,
-            PackedParticipant ofCoordinator
-        ) = ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
-
-        // Check: who coordinates, who signed, and the price.
-        if (coordinator == consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
-            revert FeeEscrowCoordinatorInvalid(coordinator);
-        }
-        address signer = _speaker(order.signer, consumer);
-        if (signer != consumer || ofConsumer.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
-            IDENTITIES.checkActor(consumer, DelegateKinds.EXCHANGE, signer);
-        }
-        _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
-        (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
-        (uint256 fee, Shares shares) = SCHEDULE.quote(
-            scheduleVersion,
-            opened.schema,
-            assurance,
-            ofConsumer.recruitedAt(),
-            ofProvider.recruitedAt(),
-            ofConsumer.hasRole(Roles.HOST),
-            hostsPresent
-        );
-        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
-
-        // Effect
-        _takePrepaid(consumer, fee);
-        exchangeId = ConsentDigests.exchangeIdOf(consentId, use);
-        Exchange memory exchange = Exchange({
-            id: exchangeId,
-            consumer: consumer,
-            provider: opened.provider,
-            coordinator: coordinator,
-            recipientKeyHash: order.recipientKeyHash,
-            shares: shares,
-            deliverBy: deliverBy,
-            fee: fee,
-            challengeSeconds: challengeSeconds
-        });
-        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(exchange));
-        emit ExchangeFunded(
-            exchangeId,
-            consumer,
-            exchange.provider,
-            consentId,
-            use,
-            coordinator,
-            exchange.recipientKeyHash,
-            fee,
-            shares,
-            deliverBy,
-            challengeSeconds,
-            opened.schema,
-            opened.purpose,
-            assurance,
-            scheduleVersion
-        );
+        (Exchange memory funded,,) = _open(opened, order, consentSignature, orderSignature);
+        exchangeId = funded.id;
+        _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOfNew(funded));
     }
 
     /// @inheritdoc IFeeEscrow
-    function deliver(Exchange calldata exchange, bytes32 ciphertextHash, address signer, bytes calldata signature)
+    function exchange(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes32 ciphertextHash,
+        bytes calldata orderSignature,
+        address deliverySigner,
+        bytes calldata deliverySignature,
+        address acceptanceSigner,
+        bytes calldata acceptanceSignature,
+        bytes calldata consentSignature
+    ) external returns (bytes32 exchangeId) {
+        // Check and effect: as `fund`, but for the slot.
+        (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) =
+            _open(opened, order, consentSignature, orderSignature);
+        exchangeId = funded.id;
+
+        // Check: as `deliver`.
+        if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
+        address signer = _speaker(deliverySigner, funded.provider);
+        _checkSpeaker(funded.provider, ofProvider, DelegateKinds.DELIVERY, signer);
+        _checkSigned(
+            signer,
+            ExchangeDigests.deliveryStructHash(
+                exchangeId, ciphertextHash, funded.sealHash, funded.coordinator, signer
+            ),
+            deliverySignature
+        );
+        uint48 deliveredAt = uint48(block.timestamp);
+        emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
+
+        // Effect: without an acceptance it waits for one.
+        if (acceptanceSigner == address(0) && acceptanceSignature.length == 0) {
+            _exchanges[exchangeId] = ExchangeDigests.openSlot(
+                ExchangeState.Delivered,
+                ExchangeDigests.deliveredHashOfNew(funded, ciphertextHash, deliveredAt)
+            );
+            return exchangeId;
+        }
+
+        // Check: as `accept`.
+        signer = _speaker(acceptanceSigner, funded.consumer);
+        _checkSpeaker(funded.consumer, ofConsumer, DelegateKinds.EXCHANGE, signer);
+        _checkSigned(
+            signer, ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer), acceptanceSignature
+        );
+
+        // Effect: settled, and no slot is left, as after `accept`.
+        _credit(
+            funded.consumer, funded.provider, funded.coordinator, funded.terms.fee(), funded.terms.shares(), 1
+        );
+        emit ExchangeSettled(exchangeId, SettlementCause.Accepted);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function settleBatch(Batch calldata batch, BatchItem[] calldata items)
+        external
+        returns (bytes32[] memory consentIds, uint256 count, Shares shares)
+    {
+        // Check
+        if (msg.sender != BATCHES) revert FeeEscrowNotBatches(msg.sender);
+        _checkDeadline(batch.deadline);
+
+        // Check and effect, in the token: the consents, both parties and their accreditations.
+        PackedParticipant ofConsumer;
+        PackedParticipant ofProvider;
+        PackedParticipant ofCoordinator;
+        uint8 noted;
+        (consentIds, count, noted, ofConsumer, ofProvider, ofCoordinator) = CONSENTS.useAllotted(batch, items);
+
+        // Check: who coordinates, and the price.
+        _checkCoordinator(batch.coordinator, batch.consumer, ofCoordinator);
+        uint256 fee;
+        (fee, shares) =
+            _quote(batch.scheduleVersion, batch.schema, batch.assurance, ofConsumer, ofProvider, noted);
+        if (fee != batch.fee) revert FeeEscrowFeeMismatch(batch.fee, fee);
+
+        // Effect
+        _takePrepaid(batch.consumer, fee * count);
+        _credit(batch.consumer, batch.provider, batch.coordinator, fee, shares, count);
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function deliver(Exchange calldata described, bytes32 ciphertextHash, address signer, bytes calldata signature)
         external
     {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkFunded(exchange);
-        if (block.timestamp > exchange.deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, exchange.deliverBy);
+        bytes32 exchangeId = _checkFunded(described);
+        uint48 deliverBy = described.terms.deliverBy();
+        if (block.timestamp > deliverBy) revert FeeEscrowDeliveryTooLate(exchangeId, deliverBy);
         if (ciphertextHash == 0) revert FeeEscrowCiphertextHashMissing(exchangeId);
-        signer = _speaker(signer, exchange.provider);
+        signer = _speaker(signer, described.provider);
         _checkWord(
-            exchange.provider,
+            described.provider,
             DelegateKinds.DELIVERY,
             signer,
             ExchangeDigests.deliveryStructHash(
-                exchangeId, ciphertextHash, exchange.recipientKeyHash, exchange.coordinator, signer
+                exchangeId, ciphertextHash, described.sealHash, described.coordinator, signer
             ),
             signature
         );
@@ -290,18 +311,18 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         // Effect
         uint48 deliveredAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
-            ExchangeState.Delivered, ExchangeDigests.extended(hash, ciphertextHash, deliveredAt)
+            ExchangeState.Delivered, ExchangeDigests.deliveredHash(described, ciphertextHash, deliveredAt)
         );
         emit ExchangeDelivered(exchangeId, ciphertextHash, deliveredAt);
     }
 
     /// @inheritdoc IFeeEscrow
-    function decline(Exchange calldata exchange, bytes32 reason, address signer, bytes calldata signature) external {
+    function decline(Exchange calldata described, bytes32 reason, address signer, bytes calldata signature) external {
         // Check
-        (bytes32 exchangeId,) = _checkFunded(exchange);
-        signer = _speaker(signer, exchange.provider);
+        bytes32 exchangeId = _checkFunded(described);
+        signer = _speaker(signer, described.provider);
         _checkWord(
-            exchange.provider,
+            described.provider,
             DelegateKinds.DELIVERY,
             signer,
             ExchangeDigests.declineStructHash(exchangeId, reason, signer),
@@ -310,60 +331,55 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
         // Effect
         emit ExchangeDeclined(exchangeId, reason);
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.Declined);
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.Declined);
     }
 
     /// @inheritdoc IFeeEscrow
-    function accept(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        address signer,
-        bytes calldata signature
-    ) external {
+    function accept(Exchange calldata described, uint48 deliveredAt, address signer, bytes calldata signature)
+        external
+    {
         // Check
-        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        signer = _speaker(signer, exchange.consumer);
+        (bytes32 exchangeId,) = _checkDelivered(described, deliveredAt);
+        signer = _speaker(signer, described.consumer);
         _checkWord(
-            exchange.consumer,
+            described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
-            ExchangeDigests.acceptanceStructHash(exchangeId, ciphertextHash, signer),
+            ExchangeDigests.acceptanceStructHash(exchangeId, described.sealHash, signer),
             signature
         );
 
         // Effect
-        _settle(exchangeId, exchange, SettlementCause.Accepted);
+        _settle(exchangeId, described, SettlementCause.Accepted);
     }
 
     /// @inheritdoc IFeeEscrow
     function dispute(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
+        Exchange calldata described,
         uint48 deliveredAt,
         bytes32 reason,
         address signer,
         bytes calldata signature
     ) external {
         // Check
-        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+        (bytes32 exchangeId, bytes32 hash) = _checkDelivered(described, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp > challengeUntil) revert FeeEscrowChallengeOver(exchangeId, challengeUntil);
-        signer = _speaker(signer, exchange.consumer);
+        signer = _speaker(signer, described.consumer);
         _checkWord(
-            exchange.consumer,
+            described.consumer,
             DelegateKinds.EXCHANGE,
             signer,
-            ExchangeDigests.disputeStructHash(exchangeId, ciphertextHash, reason, signer),
+            ExchangeDigests.disputeStructHash(exchangeId, described.sealHash, reason, signer),
             signature
         );
 
         // Effect
-        uint256 bond = exchange.fee * DISPUTE_BOND_BPS / BPS;
-        _takePrepaid(exchange.consumer, bond);
+        uint256 bond = ExchangeAccounting.partOf(described.terms.fee(), DISPUTE_BOND_BPS);
+        _takePrepaid(described.consumer, bond);
         uint48 disputedAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
-            ExchangeState.Disputed, ExchangeDigests.extended(hash, bytes32(bond), disputedAt)
+            ExchangeState.Disputed, ExchangeDigests.disputedHash(hash, bond, disputedAt)
         );
         emit ExchangeDisputed(exchangeId, reason, bond, disputedAt);
     }
@@ -371,23 +387,24 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     // ---------------------------------------------------------------- time-outs and withdrawals, by anyone
 
     /// @inheritdoc IFeeEscrow
-    function settleUnchallenged(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt) external {
-        (bytes32 exchangeId,) = _checkDelivered(exchange, ciphertextHash, deliveredAt);
-        uint256 challengeUntil = uint256(deliveredAt) + exchange.challengeSeconds;
+    function settleUnchallenged(Exchange calldata described, uint48 deliveredAt) external {
+        (bytes32 exchangeId,) = _checkDelivered(described, deliveredAt);
+        uint256 challengeUntil = uint256(deliveredAt) + described.terms.challengeSeconds();
         if (block.timestamp <= challengeUntil) revert FeeEscrowChallengeRunning(exchangeId, challengeUntil);
-        _settle(exchangeId, exchange, SettlementCause.ChallengeWindowEnded);
+        _settle(exchangeId, described, SettlementCause.ChallengeWindowEnded);
     }
 
     /// @inheritdoc IFeeEscrow
-    function refundUndelivered(Exchange calldata exchange) external {
-        (bytes32 exchangeId,) = _checkFunded(exchange);
-        if (block.timestamp <= exchange.deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, exchange.deliverBy);
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.NotDelivered);
+    function refundUndelivered(Exchange calldata described) external {
+        bytes32 exchangeId = _checkFunded(described);
+        uint48 deliverBy = described.terms.deliverBy();
+        if (block.timestamp <= deliverBy) revert FeeEscrowDeliveryNotDue(exchangeId, deliverBy);
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.NotDelivered);
     }
 
     /// @inheritdoc IFeeEscrow
-    function refundWithdrawn(Exchange calldata exchange, bytes32 consentId, uint32 use) external {
-        bytes32 exchangeId = exchange.id;
+    function refundWithdrawn(Exchange calldata described, bytes32 consentId, uint32 use) external {
+        bytes32 exchangeId = described.id;
         uint256 slot = _exchanges[exchangeId];
         ExchangeState state = ExchangeDigests.stateIn(slot);
         if (state == ExchangeState.Funded) {
@@ -398,47 +415,52 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         } else if (state != ExchangeState.RefundDue) {
             revert FeeEscrowStateInvalid(exchangeId, state);
         }
-        _checkSlot(exchangeId, slot, state, ExchangeDigests.hashOf(exchange));
-        _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function refundDisputed(
-        Exchange calldata exchange,
-        bytes32 ciphertextHash,
-        uint48 deliveredAt,
-        uint256 bond,
-        uint48 disputedAt
-    ) external {
-        bytes32 exchangeId = exchange.id;
-        bytes32 delivered =
-            ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
-        _checkSlot(
-            exchangeId,
-            _exchanges[exchangeId],
-            ExchangeState.Disputed,
-            ExchangeDigests.extended(delivered, bytes32(bond), disputedAt)
-        );
-        uint256 disputeUntil = uint256(disputedAt) + DISPUTE_SECONDS;
-        if (block.timestamp <= disputeUntil) revert FeeEscrowDisputeRunning(exchangeId, disputeUntil);
-        _refund(exchangeId, exchange.consumer, exchange.fee + bond, RefundCause.DisputeUnresolved);
+        _checkSlot(exchangeId, slot, state, ExchangeDigests.hashOf(described));
+        _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.ConsentWithdrawn);
     }
 
     /// @inheritdoc IConsentEscrow
-    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata exchange) external {
+    function onConsentWithdrawn(bytes32 exchangeId, Exchange calldata described) external {
         if (msg.sender != address(CONSENTS)) revert FeeEscrowNotConsentToken(msg.sender);
         uint256 slot = _exchanges[exchangeId];
         if (ExchangeDigests.stateIn(slot) != ExchangeState.Funded) return;
         if (
-            slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(exchange))
-                && exchange.fee <= type(uint104).max - _prepaid[exchange.consumer].balance
+            slot == ExchangeDigests.openSlot(ExchangeState.Funded, ExchangeDigests.hashOf(described))
+                && described.terms.fee() <= type(uint104).max - _prepaid[described.consumer].balance
         ) {
-            _refund(exchangeId, exchange.consumer, exchange.fee, RefundCause.ConsentWithdrawn);
+            _refund(exchangeId, described.consumer, described.terms.fee(), RefundCause.ConsentWithdrawn);
         } else {
             // Not described, or no room for the fee: stopped all the same, so that nothing is delivered any more.
             _exchanges[exchangeId] = ExchangeDigests.openSlot(ExchangeState.RefundDue, bytes32(slot));
             emit ExchangeRefundDue(exchangeId);
         }
+    }
+
+    // ---------------------------------------------------------------- the outcome of a dispute
+
+    /// @inheritdoc IFeeEscrow
+    function resolve(
+        Exchange calldata described,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt,
+        uint256 providerBps,
+        bool isBondForfeit
+    ) external {
+        // Check
+        if (msg.sender != DISPUTES) revert FeeEscrowNotDisputes(msg.sender);
+        if (providerBps > FeeShares.WHOLE_BPS) revert FeeEscrowOutcomeInvalid(providerBps);
+        checkDisputed(described, deliveredAt, bond, disputedAt);
+
+        // Effect
+        bytes32 exchangeId = described.id;
+        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Resolved, block.timestamp);
+        (uint256 paid, uint256 returned, uint256 forfeited) =
+            ExchangeAccounting.divide(described.terms.fee(), bond, providerBps, isBondForfeit);
+        if (forfeited != 0) _add(_earned, described.provider, forfeited, 0);
+        _credit(described.consumer, described.provider, described.coordinator, paid, described.terms.shares(), 1);
+        _returnPrepaid(described.consumer, returned);
+        emit ExchangeResolved(exchangeId, providerBps, isBondForfeit);
     }
 
     // ---------------------------------------------------------------- recruiters and hosts
@@ -466,37 +488,10 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     /// @inheritdoc IFeeEscrow
     function setHostsPresent(bool present) external {
         _checkHostRewards();
-        _configuration.hostsPresent = present;
+        _hostsPresent = present;
+        (address current,) = CONSENTS.currentEscrow();
+        if (current == address(this)) CONSENTS.setEscrowNote(note());
         emit HostsPresenceSet(present);
-    }
-
-    // ---------------------------------------------------------------- the council and its guardian
-
-    /// @inheritdoc IFeeEscrow
-    function setHostRewards(address rewards) external restricted {
-        if (_configuration.hostRewards != address(0)) revert FeeEscrowHostRewardsSet(_configuration.hostRewards);
-        if (rewards.code.length == 0) revert FeeEscrowHostRewardsInvalid(rewards);
-        _configuration.hostRewards = rewards;
-        emit HostRewardsSet(rewards);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function pauseFunding() external restricted {
-        if (_configuration.pauseSpent) revert FeeEscrowPauseSpent();
-        uint48 until = uint48(block.timestamp) + URGENT_PAUSE_SECONDS;
-        if (until < _configuration.fundingPausedUntil) until = _configuration.fundingPausedUntil; // never cut short
-        _configuration.fundingPausedUntil = until;
-        _configuration.pauseSpent = true;
-        emit FundingPaused(until, true);
-    }
-
-    /// @inheritdoc IFeeEscrow
-    function setFundingPausedUntil(uint48 until) external restricted {
-        uint48 latest = uint48(block.timestamp) + LONGEST_PAUSE_SECONDS;
-        if (until > latest) revert FeeEscrowPauseTooLong(until, latest);
-        _configuration.fundingPausedUntil = until;
-        _configuration.pauseSpent = false;
-        emit FundingPaused(until, false);
     }
 
     // ---------------------------------------------------------------- views
@@ -506,16 +501,42 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         return ExchangeDigests.stateIn(_exchanges[exchangeId]) == ExchangeState.Funded;
     }
 
-    /// @inheritdoc IFeeEscrow
-    function stateOf(bytes32 exchangeId) external view returns (ExchangeState state, uint48 endedAt) {
-        uint256 slot = _exchanges[exchangeId];
-        state = ExchangeDigests.stateIn(slot);
-        if (state == ExchangeState.Settled || state == ExchangeState.Refunded) endedAt = uint48(slot >> 8);
+    /// @inheritdoc IConsentEscrow
+    function note() public view returns (uint8) {
+        return _hostsPresent ? HOSTS_PRESENT : 0;
     }
 
     /// @inheritdoc IFeeEscrow
-    function hashExchange(Exchange calldata exchange) external pure returns (bytes32) {
-        return ExchangeDigests.hashOf(exchange);
+    function stateOf(bytes32 consentId, uint32 use) external view returns (ExchangeState state, uint48 endedAt) {
+        uint256 slot = _exchanges[ConsentDigests.exchangeIdOf(consentId, use)];
+        state = ExchangeDigests.stateIn(slot);
+        if (state == ExchangeState.None) {
+            (, uint32 uses,,) = CONSENTS.stateOf(consentId);
+            if (use != 0 && use <= uses) state = ExchangeState.Settled;
+        } else if (state == ExchangeState.Refunded || state == ExchangeState.Resolved) {
+            endedAt = uint48(slot >> 8);
+        }
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function checkDisputed(
+        Exchange calldata described,
+        uint48 deliveredAt,
+        uint256 bond,
+        uint48 disputedAt
+    ) public view {
+        bytes32 delivered = ExchangeDigests.deliveredHash(described, described.sealHash, deliveredAt);
+        _checkSlot(
+            described.id,
+            _exchanges[described.id],
+            ExchangeState.Disputed,
+            ExchangeDigests.disputedHash(delivered, bond, disputedAt)
+        );
+    }
+
+    /// @inheritdoc IFeeEscrow
+    function hashExchange(Exchange calldata described) external pure returns (bytes32) {
+        return ExchangeDigests.hashOf(described);
     }
 
     /// @inheritdoc IFeeEscrow
@@ -565,18 +586,26 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     /// @inheritdoc IFeeEscrow
-    function hostRewards() external view returns (address where, bool present) {
-        return (_configuration.hostRewards, _configuration.hostsPresent);
+    function areHostsPresent() external view returns (bool) {
+        return _hostsPresent;
     }
 
     /// @inheritdoc IFeeEscrow
-    function fundingPause() external view returns (uint48 until, bool spent) {
-        return (_configuration.fundingPausedUntil, _configuration.pauseSpent);
+    function authority() external view returns (address) {
+        return IAccessManaged(address(IDENTITIES)).authority();
     }
 
     /// @inheritdoc IFeeEscrow
-    function wiring() external view returns (address token, address identities, address consents, address schedule) {
-        return (address(TOKEN), address(IDENTITIES), address(CONSENTS), address(SCHEDULE));
+    function wiring() external view returns (EscrowParts memory) {
+        return EscrowParts({
+            token: address(TOKEN),
+            identities: address(IDENTITIES),
+            consents: address(CONSENTS),
+            schedule: address(SCHEDULE),
+            hostRewards: HOST_REWARDS,
+            disputes: DISPUTES,
+            batches: BATCHES
+        });
     }
 
     /// @inheritdoc IFeeEscrow
@@ -588,28 +617,45 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
             deliverySeconds: DELIVERY_SECONDS,
             shortestChallengeSeconds: SHORTEST_CHALLENGE_SECONDS,
             longestChallengeSeconds: LONGEST_CHALLENGE_SECONDS,
-            disputeSeconds: DISPUTE_SECONDS,
             disputeBondBps: DISPUTE_BOND_BPS
         });
     }
 
     // ---------------------------------------------------------------- internals: checks
 
+    /// @dev The last instant of an order or a batch, against this escrow's spans.
+    function _checkDeadline(uint48 deadline) private view {
+        if (block.timestamp > deadline) revert FeeEscrowOrderExpired(deadline);
+        uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
+        if (deadline > latest) revert FeeEscrowOrderTooLong(deadline, uint48(latest));
+    }
+
     /// @dev Deadlines and key of an order, against this escrow's spans.
     function _checkOrder(uint48 fundBy, uint48 deliverBy, uint32 challengeSeconds, bytes32 recipientKeyHash)
         private
         view
     {
-        if (block.timestamp > fundBy) revert FeeEscrowOrderExpired(fundBy);
-        uint256 latest = block.timestamp + ORDER_LIFE_SECONDS;
-        if (fundBy > latest) revert FeeEscrowOrderTooLong(fundBy, uint48(latest));
+        _checkDeadline(fundBy);
         if (deliverBy <= block.timestamp) revert FeeEscrowDeliveryDeadlineInvalid(deliverBy);
-        latest = block.timestamp + DELIVERY_SECONDS;
+        uint256 latest = block.timestamp + DELIVERY_SECONDS;
         if (deliverBy > latest) revert FeeEscrowOrderTooLong(deliverBy, uint48(latest));
         if (challengeSeconds < SHORTEST_CHALLENGE_SECONDS || challengeSeconds > LONGEST_CHALLENGE_SECONDS) {
             revert FeeEscrowChallengeInvalid(challengeSeconds, SHORTEST_CHALLENGE_SECONDS, LONGEST_CHALLENGE_SECONDS);
         }
         if (recipientKeyHash == 0) revert FeeEscrowRecipientKeyMissing();
+    }
+
+    function _checkCoordinator(address coordinator, address consumer, PackedParticipant ofCoordinator) private pure {
+        if (coordinator == consumer || !ofCoordinator.isActive(Roles.COORDINATOR)) {
+            revert FeeEscrowCoordinatorInvalid(coordinator);
+        }
+    }
+
+    /// @dev `signer` may speak for `participant`, whose record is at hand.
+    function _checkSpeaker(address participant, PackedParticipant record, bytes32 kind, address signer) private view {
+        if (signer != participant || record.hasFlag(ParticipantFlags.NOT_SELF_OWNED)) {
+            IdentityCalls.checkActor(IDENTITIES, participant, kind, signer);
+        }
     }
 
     /// @dev `signer` may speak for `participant`, and it did.
@@ -620,7 +666,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         bytes32 structHash,
         bytes calldata signature
     ) private view {
-        IDENTITIES.checkActor(participant, kind, signer);
+        IdentityCalls.checkActor(IDENTITIES, participant, kind, signer);
         _checkSigned(signer, structHash, signature);
     }
 
@@ -631,19 +677,20 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
         if (!Signatures.isValid(signer, digest, signature)) revert FeeEscrowSignatureInvalid(signer, digest);
     }
 
-    function _checkFunded(Exchange calldata exchange) private view returns (bytes32 exchangeId, bytes32 hash) {
-        exchangeId = exchange.id;
-        hash = ExchangeDigests.hashOf(exchange);
-        _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Funded, hash);
+    function _checkFunded(Exchange calldata described) private view returns (bytes32 exchangeId) {
+        exchangeId = described.id;
+        _checkSlot(
+            exchangeId, _exchanges[exchangeId], ExchangeState.Funded, ExchangeDigests.hashOf(described)
+        );
     }
 
-    function _checkDelivered(Exchange calldata exchange, bytes32 ciphertextHash, uint48 deliveredAt)
+    function _checkDelivered(Exchange calldata described, uint48 deliveredAt)
         private
         view
         returns (bytes32 exchangeId, bytes32 hash)
     {
-        exchangeId = exchange.id;
-        hash = ExchangeDigests.extended(ExchangeDigests.hashOf(exchange), ciphertextHash, deliveredAt);
+        exchangeId = described.id;
+        hash = ExchangeDigests.deliveredHash(described, described.sealHash, deliveredAt);
         _checkSlot(exchangeId, _exchanges[exchangeId], ExchangeState.Delivered, hash);
     }
 
@@ -662,7 +709,7 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
     }
 
     function _checkHostRewards() private view {
-        if (msg.sender != _configuration.hostRewards) revert FeeEscrowNotHostRewards(msg.sender);
+        if (msg.sender != HOST_REWARDS) revert FeeEscrowNotHostRewards(msg.sender);
     }
 
     function _checkContract(address given) private view {
@@ -671,24 +718,121 @@ contract FeeEscrow is IFeeEscrow, AccessManaged, EIP712, ReentrancyGuard {
 
     // ---------------------------------------------------------------- internals: effects
 
-    /// @dev The one way by which an exchange settles.
-    function _settle(bytes32 exchangeId, Exchange calldata exchange, SettlementCause cause) private {
-        _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Settled, block.timestamp);
-        (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
-            FeeShares.split(exchange.fee, exchange.shares);
-        _add(_earned, exchange.provider, provider, providerRecruiter);
-        if (coordinator | hosts != 0 && _add(_coordinated, exchange.coordinator, coordinator, hosts) == 0) {
-            _coordinators.add(exchange.coordinator); // its first share, or the first after it took out all there was
+    /// @dev Takes a use of a consent and its fee. What remains is to keep the exchange, or to end it at once.
+    function _open(
+        OpenedConsent calldata opened,
+        Order calldata order,
+        bytes calldata consentSignature,
+        bytes calldata orderSignature
+    ) private returns (Exchange memory funded, PackedParticipant ofConsumer, PackedParticipant ofProvider) {
+        // Check: what stands in the order itself.
+        (uint48 deliverBy, uint32 challengeSeconds) = (order.deliverBy, order.challengeSeconds);
+        _checkOrder(order.fundBy, deliverBy, challengeSeconds, order.recipientKeyHash);
+
+        // Check and effect, in the token: the consent, both parties and their accreditations.
+        (address consumer, address coordinator) = (opened.consumer, order.coordinator);
+        bytes32 consentId;
+        uint32 use;
+        uint8 noted;
+        PackedParticipant ofCoordinator;
+        (consentId, use, noted, ofConsumer, ofProvider, ofCoordinator) =
+            ConsentCalls.useConsent(CONSENTS, consentSignature, coordinator, opened);
+
+        // Check: who coordinates, who signed, and the price.
+        _checkCoordinator(coordinator, consumer, ofCoordinator);
+        address signer = _speaker(order.signer, consumer);
+        _checkSpeaker(consumer, ofConsumer, DelegateKinds.EXCHANGE, signer);
+        _checkSigned(signer, ExchangeDigests.orderStructHash(consentId, use, order, signer), orderSignature);
+        (uint32 scheduleVersion, Assurance assurance) = (order.scheduleVersion, opened.assurance);
+        (uint256 fee, Shares shares) =
+            _quote(scheduleVersion, opened.schema, assurance, ofConsumer, ofProvider, noted);
+        if (fee != order.fee) revert FeeEscrowFeeMismatch(order.fee, fee);
+
+        // Effect
+        _takePrepaid(consumer, fee);
+        funded = Exchange({
+            id: ConsentDigests.exchangeIdOf(consentId, use),
+            consumer: consumer,
+            provider: opened.provider,
+            coordinator: coordinator,
+            terms: PackedTerms.pack(fee, shares, deliverBy, challengeSeconds), // its deadline is near, checked above
+            sealHash: order.recipientKeyHash
+        });
+        emit ExchangeFunded(
+            funded.id,
+            consumer,
+            funded.provider,
+            consentId,
+            use,
+            coordinator,
+            funded.sealHash,
+            funded.terms,
+            opened.schema,
+            opened.purpose,
+            assurance,
+            scheduleVersion
+        );
+    }
+
+    /// @dev The fee of an exchange funded now, and its shares. What the schedule said is kept for as long as it holds.
+    function _quote(
+        uint32 version,
+        bytes32 schema,
+        Assurance assurance,
+        PackedParticipant ofConsumer,
+        PackedParticipant ofProvider,
+        uint8 noted
+    ) private returns (uint256 fee, Shares shares) {
+        bytes32 listing = WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
+        PackedQuote quote = _quotes[listing];
+        if (block.timestamp > quote.goodUntil()) {
+            quote = SCHEDULE.packedQuote(version, schema, assurance);
+            _quotes[listing] = quote;
         }
-        if (consumerRecruiter != 0) _add(_earned, exchange.consumer, 0, consumerRecruiter);
+        fee = quote.feeFor(ofConsumer.hasRole(Roles.HOST));
+        shares = quote.sharesFor(ofConsumer.recruitedAt(), ofProvider.recruitedAt(), noted & HOSTS_PRESENT != 0);
+    }
+
+    /// @dev The one way by which an open exchange settles. It leaves no slot: that its use is taken says all.
+    function _settle(bytes32 exchangeId, Exchange calldata described, SettlementCause cause) private {
+        delete _exchanges[exchangeId];
+        ExchangeTerms terms = described.terms;
+        _credit(described.consumer, described.provider, described.coordinator, terms.fee(), terms.shares(), 1);
         emit ExchangeSettled(exchangeId, cause);
     }
 
-    /// @dev The one way by which an exchange is refunded.
+    /// @dev The one way by which fees are earned: `count` times the same fee, by its shares.
+    function _credit(
+        address consumer,
+        address provider,
+        address coordinator,
+        uint256 fee,
+        Shares shares,
+        uint256 count
+    ) private {
+        (uint256 own, uint256 coordinators, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
+            FeeShares.split(fee, shares);
+        unchecked {
+            // A part is below 2^104, and so is the fee times the count, which came out of a prepaid balance.
+            _add(_earned, provider, own * count, providerRecruiter * count);
+            coordinators *= count;
+            hosts *= count;
+            if (coordinators | hosts != 0 && _add(_coordinated, coordinator, coordinators, hosts) == 0) {
+                _coordinators.add(coordinator); // its first share, or the first after it took out all there was
+            }
+            if (consumerRecruiter != 0) _add(_earned, consumer, 0, consumerRecruiter * count);
+        }
+    }
+
+    /// @dev The one way by which an exchange is refunded before its delivery.
     function _refund(bytes32 exchangeId, address consumer, uint256 amount, RefundCause cause) private {
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Refunded, block.timestamp);
-        _prepaid[consumer].balance = SafeCast.toUint104(_prepaid[consumer].balance + amount);
+        _returnPrepaid(consumer, amount);
         emit ExchangeRefunded(exchangeId, cause);
+    }
+
+    function _returnPrepaid(address participant, uint256 amount) private {
+        _prepaid[participant].balance = SafeCast.toUint104(_prepaid[participant].balance + amount);
     }
 
     /// @dev Adds to both halves of a participant's slot, and returns what it held before. What is added to a half is

@@ -3,11 +3,11 @@ pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
-import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { WordHashes } from "../libraries/WordHashes.sol";
 import { Assurance } from "../types/Consents.sol";
 import { Shares } from "../types/Exchanges.sol";
+import { PackedQuote, PackedQuotes } from "../types/Quotes.sol";
 
 /// @title Fee schedule
 /// @notice See IFeeSchedule.
@@ -41,9 +41,11 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         if (!FeeShares.isWhole(rates.shares)) {
             revert FeeScheduleSharesNotWhole(rates.shares, FeeShares.sum(rates.shares));
         }
-        (uint256 provider,,,,) = FeeShares.unpack(rates.shares);
+        (uint16 provider,,,,) = FeeShares.unpack(rates.shares);
         if (provider == 0) revert FeeScheduleProviderShareMissing(rates.shares);
         if (rates.hostDiscountBps >= FeeShares.WHOLE_BPS) revert FeeScheduleDiscountTooHigh(rates.hostDiscountBps);
+        _checkSunset(rates.consumerRecruiterSunsetSeconds);
+        _checkSunset(rates.providerRecruiterSunsetSeconds);
         uint256 count = prices.length;
         if (count == 0 || count > MOST_PRICES) revert FeeSchedulePriceCountInvalid(count, MOST_PRICES);
 
@@ -82,25 +84,27 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         bool consumerIsHost,
         bool hostsPresent
     ) external view returns (uint256 fee, Shares shares) {
-        Version storage header = _versions[version];
+        PackedQuote packed = packedQuote(version, schema, assurance);
+        fee = packed.feeFor(consumerIsHost);
+        shares = packed.sharesFor(consumerRecruitedAt, providerRecruitedAt, hostsPresent);
+    }
+
+    /// @inheritdoc IFeeSchedule
+    function packedQuote(uint32 version, bytes32 schema, Assurance assurance) public view returns (PackedQuote) {
+        Version memory header = _versions[version];
         if (header.publishedAt == 0) revert FeeScheduleVersionUnknown(version);
-        uint48 supersededAt = header.supersededAt;
-        if (!_isGood(supersededAt)) {
-            revert FeeScheduleVersionSuperseded(version, supersededAt + ORDER_LIFE_SECONDS);
-        }
-        fee = _prices[_listing(version, schema, assurance)];
-        if (fee == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
-        if (consumerIsHost) {
-            unchecked {
-                fee -= ExchangeAccounting.partOf(fee, header.hostDiscountBps); // the discount is less than the whole
-            }
-        }
-        shares = FeeShares.withoutMissing(
+        // What is current now stays good for the life of an order at least, whatever is voted next.
+        uint256 goodUntil = (header.supersededAt == 0 ? block.timestamp : header.supersededAt) + ORDER_LIFE_SECONDS;
+        if (block.timestamp > goodUntil) revert FeeScheduleVersionSuperseded(version, uint48(goodUntil));
+        uint104 price = _prices[_listing(version, schema, assurance)];
+        if (price == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
+        return PackedQuotes.pack(
+            price,
             header.shares,
-            true, // an order names its coordinator
-            hostsPresent,
-            _isRecruiterPaid(consumerRecruitedAt, header.consumerRecruiterSunsetSeconds),
-            _isRecruiterPaid(providerRecruitedAt, header.providerRecruiterSunsetSeconds)
+            header.hostDiscountBps,
+            header.consumerRecruiterSunsetSeconds / 1 days,
+            header.providerRecruiterSunsetSeconds / 1 days,
+            goodUntil
         );
     }
 
@@ -140,6 +144,10 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
 
     // ---------------------------------------------------------------- internals
 
+    function _checkSunset(uint32 sunsetSeconds) private pure {
+        if (sunsetSeconds % 1 days != 0) revert FeeScheduleSunsetNotWholeDays(sunsetSeconds);
+    }
+
     /// @dev Where a version keeps the price of a schema at a level of assurance.
     function _listing(uint32 version, bytes32 schema, Assurance assurance) private pure returns (bytes32) {
         return WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
@@ -148,9 +156,5 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     /// @dev An order's `fundBy` is inclusive, and so is the last second of a superseded version.
     function _isGood(uint48 supersededAt) private view returns (bool) {
         return supersededAt == 0 || block.timestamp <= supersededAt + ORDER_LIFE_SECONDS;
-    }
-
-    function _isRecruiterPaid(uint48 recruitedAt, uint32 sunsetSeconds) private view returns (bool) {
-        return recruitedAt != 0 && block.timestamp < uint256(recruitedAt) + sunsetSeconds;
     }
 }

@@ -67,6 +67,8 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     Pause private _pause; // slot 14
     INetworkCharter private _charter; // slot 15
     mapping(address identity => bytes32 admissionHash) private _applications; // slot 16: what it applied for last
+    mapping(address identity => uint256 registers) private _erasureBlocks; // slot 17: where flag ERASURE_OVERDUE is set
+    mapping(address identity => mapping(address register => bool)) private _isErasureBlock; // slot 18: those registers
 
     /// @param authority NetworkAccess.
     /// @param charter_ Where the charter will be.
@@ -388,6 +390,33 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     }
 
     /// @inheritdoc IIdentityRegistry
+    function blockForErasure(address identity) external restricted {
+        // Check
+        Participant storage participant = _participants[identity];
+        if (participant.status == ParticipantStatus.None) {
+            revert IdentityRegistryStatusInvalid(identity, uint8(participant.status));
+        }
+        if (_isErasureBlock[identity][msg.sender]) revert IdentityRegistryErasureOverdue(identity, msg.sender);
+
+        // Effect
+        _isErasureBlock[identity][msg.sender] = true;
+        ++_erasureBlocks[identity];
+        participant.flags |= ParticipantFlags.ERASURE_OVERDUE;
+        emit ErasureOverdueSet(identity, msg.sender, true);
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function unblockForErasure(address identity) external {
+        // Check
+        if (!_isErasureBlock[identity][msg.sender]) revert IdentityRegistryErasureNotOverdue(identity, msg.sender);
+
+        // Effect
+        delete _isErasureBlock[identity][msg.sender];
+        if (--_erasureBlocks[identity] == 0) _participants[identity].flags &= ~ParticipantFlags.ERASURE_OVERDUE;
+        emit ErasureOverdueSet(identity, msg.sender, false);
+    }
+
+    /// @inheritdoc IIdentityRegistry
     function setCharter(INetworkCharter charter_) external restricted {
         if (address(charter_).code.length == 0) revert IdentityRegistryAddressInvalid(address(charter_));
         _setCharter(charter_);
@@ -491,6 +520,16 @@ contract IdentityRegistry is IIdentityRegistry, AccessManaged, EIP712 {
     /// @inheritdoc IIdentityRegistry
     function suspensionOf(address identity) external view returns (uint48 until, bool spent) {
         return (_suspensions[identity].until, _suspensions[identity].spent);
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function erasureBlocksOf(address identity) external view returns (uint256) {
+        return _erasureBlocks[identity];
+    }
+
+    /// @inheritdoc IIdentityRegistry
+    function isBlockedForErasure(address identity, address register) external view returns (bool) {
+        return _isErasureBlock[identity][register];
     }
 
     /// @inheritdoc IIdentityRegistry

@@ -20,6 +20,7 @@ library ConsentCalls {
         returns (
             bytes32 consentId,
             uint32 use,
+            uint8 note,
             PackedParticipant ofConsumer,
             PackedParticipant ofProvider,
             PackedParticipant ofCoordinator
@@ -37,15 +38,16 @@ library ConsentCalls {
             calldatacopy(add(words, 0x204), signature.offset, signature.length)
             mstore(end, 0) // at most 31 bytes of it pad the signature
             let length := add(0x204, and(add(signature.length, 0x1f), not(0x1f)))
-            if iszero(call(gas(), consents, 0, words, length, words, 0xa0)) {
+            if iszero(call(gas(), consents, 0, words, length, words, 0xc0)) {
                 returndatacopy(words, 0, returndatasize())
                 revert(words, returndatasize())
             }
             consentId := mload(words)
             use := mload(add(words, 0x20))
-            ofConsumer := mload(add(words, 0x40))
-            ofProvider := mload(add(words, 0x60))
-            ofCoordinator := mload(add(words, 0x80))
+            note := mload(add(words, 0x40))
+            ofConsumer := mload(add(words, 0x60))
+            ofProvider := mload(add(words, 0x80))
+            ofCoordinator := mload(add(words, 0xa0))
         }
     }
 }

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import { Hashes } from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import { Batch, BatchItem } from "../types/Batches.sol";
 import { Assurance, Consent, OpenedConsent } from "../types/Consents.sol";
 import { WordHashes } from "./WordHashes.sol";
 
@@ -53,6 +54,41 @@ library ConsentDigests {
             mstore(words, typehash)
             mstore(add(words, 0x20), calldataload(opened)) // subject
             calldatacopy(add(words, 0xa0), add(opened, 0xe0), 0xc0) // 6 words from `terms` on
+            hash := keccak256(words, 0x160)
+        }
+    }
+
+    /// @notice Struct hash of a consent that a batch brings.
+    /// @dev Plain form: the struct hash of the OpenedConsent with the batch's parties, schema, purpose and level, the item's
+    /// fields, and one use.
+    function structHash(Batch calldata batch, BatchItem calldata item) internal pure returns (bytes32 hash) {
+        bytes32 typehash = CONSENT_TYPEHASH;
+        assembly ("memory-safe") {
+            let words := mload(0x40)
+            mstore(0x00, calldataload(add(item, 0x20))) // seed
+            mstore(0x20, 0)
+            let consumerSalt := keccak256(0x00, 0x40)
+            mstore(0x20, 1)
+            let providerSalt := keccak256(0x00, 0x40)
+            mstore(0x20, 2)
+            calldatacopy(words, add(batch, 0x60), 0x60) // schema, purpose and assurance
+            mstore(add(words, 0x60), keccak256(0x00, 0x40))
+            mstore(add(words, 0x80), keccak256(words, 0x80)) // scope
+            mstore(0x00, calldataload(batch)) // consumer
+            mstore(0x20, consumerSalt)
+            mstore(add(words, 0x40), keccak256(0x00, 0x40))
+            mstore(0x00, calldataload(add(batch, 0x20))) // provider
+            mstore(0x20, providerSalt)
+            mstore(add(words, 0x60), keccak256(0x00, 0x40))
+            mstore(words, typehash)
+            mstore(add(words, 0x20), calldataload(item)) // subject
+            mstore(add(words, 0xa0), calldataload(add(item, 0x40))) // terms
+            let window := calldataload(add(item, 0x60))
+            mstore(add(words, 0xc0), and(shr(168, window), 0xffffffffffff)) // validFrom
+            mstore(add(words, 0xe0), and(shr(120, window), 0xffffffffffff)) // validUntil
+            mstore(add(words, 0x100), and(shr(72, window), 0xffffffffffff)) // eraseBy
+            mstore(add(words, 0x120), 1) // maxUses
+            mstore(add(words, 0x140), and(shr(8, window), 0xffffffffffffffff)) // nonce
             hash := keccak256(words, 0x160)
         }
     }

@@ -23,10 +23,15 @@ library ExchangeAccounting {
     uint256 internal constant WHOLE_BPS = 10_000;
 
     uint256 internal constant BASE = 2 ** 16;
+    /// @dev Values of the digits.
     uint256 internal constant PROVIDER = 2 ** 64;
     uint256 internal constant COORDINATOR = 2 ** 48;
     uint256 internal constant HOSTS = 2 ** 32;
     uint256 internal constant CONSUMER_RECRUITER = 2 ** 16;
+    uint256 internal constant PROVIDER_RECRUITER = 1;
+
+    /// @dev Whole shares of which the provider has all.
+    uint256 internal constant ALL_THE_PROVIDERS = WHOLE_BPS * PROVIDER;
 
     // ---------------------------------------------------------------- shares
 
@@ -57,25 +62,13 @@ library ExchangeAccounting {
         return provider + coordinator + hosts + consumerRecruiter + providerRecruiter;
     }
 
-    /// @notice The shares when some takers are missing: what they would have had is the provider's.
-    /// @dev The shares must be whole; the result then is.
-    /// @param hasCoordinator Whether the coordinator's share has a taker; likewise the other three.
-    function withoutMissing(
-        uint256 packed,
-        bool hasCoordinator,
-        bool hasHosts,
-        bool hasConsumerRecruiter,
-        bool hasProviderRecruiter
-    ) internal pure returns (uint256 kept) {
-        kept = packed;
+    /// @notice The shares once a taker has the one at `digit`, which comes out of the provider's.
+    /// @dev The digit must be zero so far, and the provider's share at least `share`. Whole shares stay whole, and what
+    /// nobody takes stays the provider's.
+    /// @param share Basis points.
+    function withTaker(uint256 packed, uint256 digit, uint256 share) internal pure returns (uint256) {
         unchecked {
-            // Takes a share out of its digit and adds it to the provider's, which stays at most 10,000.
-            if (!hasCoordinator) kept += packed / COORDINATOR % BASE * (PROVIDER - COORDINATOR);
-            if (!hasHosts) kept += packed / HOSTS % BASE * (PROVIDER - HOSTS);
-            if (!hasConsumerRecruiter) {
-                kept += packed / CONSUMER_RECRUITER % BASE * (PROVIDER - CONSUMER_RECRUITER);
-            }
-            if (!hasProviderRecruiter) kept += packed % BASE * (PROVIDER - 1);
+            return packed - share * (PROVIDER - digit);
         }
     }
 

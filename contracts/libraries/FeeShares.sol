@@ -5,7 +5,7 @@ import { ExchangeAccounting } from "./ExchangeAccounting.sol";
 import { Shares } from "../types/Exchanges.sol";
 
 /// @notice ExchangeAccounting's rules for a fee's five shares, over the type Shares: provider, coordinator, hosts,
-/// consumer's recruiter, provider's recruiter. A share that nobody may take and all rounding dust go to the provider.
+/// consumer's recruiter, provider's recruiter.
 library FeeShares {
     /// @dev All of a fee, in basis points.
     uint256 internal constant WHOLE_BPS = ExchangeAccounting.WHOLE_BPS;
@@ -29,14 +29,16 @@ library FeeShares {
         internal
         pure
         returns (
-            uint256 provider,
-            uint256 coordinator,
-            uint256 hosts,
-            uint256 consumerRecruiter,
-            uint256 providerRecruiter
+            uint16 provider,
+            uint16 coordinator,
+            uint16 hosts,
+            uint16 consumerRecruiter,
+            uint16 providerRecruiter
         )
     {
-        return ExchangeAccounting.sharesIn(Shares.unwrap(shares));
+        (uint256 first, uint256 second, uint256 third, uint256 fourth, uint256 fifth) =
+            ExchangeAccounting.sharesIn(Shares.unwrap(shares));
+        return (uint16(first), uint16(second), uint16(third), uint16(fourth), uint16(fifth)); // digits of 16 bits each
     }
 
     /// @notice Sum of the five shares, basis points.
@@ -47,22 +49,6 @@ library FeeShares {
     /// @notice Whether the five shares are exactly the whole fee.
     function isWhole(Shares shares) internal pure returns (bool) {
         return sum(shares) == WHOLE_BPS;
-    }
-
-    /// @notice The shares when some takers are missing: what they would have had is the provider's.
-    /// @dev `shares` must be whole; the result then is.
-    /// @param hasCoordinator Whether the coordinator's share has a taker; likewise the other three.
-    function withoutMissing(
-        Shares shares,
-        bool hasCoordinator,
-        bool hasHosts,
-        bool hasConsumerRecruiter,
-        bool hasProviderRecruiter
-    ) internal pure returns (Shares) {
-        uint256 kept = ExchangeAccounting.withoutMissing(
-            Shares.unwrap(shares), hasCoordinator, hasHosts, hasConsumerRecruiter, hasProviderRecruiter
-        );
-        return Shares.wrap(uint80(kept)); // whole shares keep to their 80 bits
     }
 
     /// @notice Parts of a fee: each rounded down but the provider's, which is what remains.

@@ -26,6 +26,11 @@ library Signatures {
             s := calldataload(add(signature.offset, 0x20))
             v := byte(0, calldataload(add(signature.offset, 0x40)))
         }
+        return isValidPlain(signer, digest, v, r, s);
+    }
+
+    /// @notice Plain signature in its three parts.
+    function isValidPlain(address signer, bytes32 digest, uint8 v, bytes32 r, bytes32 s) internal pure returns (bool) {
         (address recovered,,) = ECDSA.tryRecover(digest, v, r, s); // nobody where it fails
         return recovered == signer && signer != address(0);
     }

@@ -7,12 +7,13 @@ import { OpenedConsent } from "../types/Consents.sol";
 import { PackedParticipant } from "../types/Participants.sol";
 
 /// @notice Makes ConsentCalls callable, beside its plain twin. It stands in for the token too: it answers with the hash of
-/// what it was called with and with the numbers 2 to 5, or reverts with them. For tests only.
+/// what it was called with and with the numbers 2 to 6, or reverts with them. For tests only.
 contract ConsentCallsHarness {
     /// @notice What a use came to.
     struct Answer {
         bytes32 consentId;
         uint32 use;
+        uint8 note;
         PackedParticipant ofConsumer;
         PackedParticipant ofProvider;
         PackedParticipant ofCoordinator;
@@ -25,14 +26,14 @@ contract ConsentCallsHarness {
 
     fallback(bytes calldata data) external returns (bytes memory) {
         if (abi.decode(data[36:68], (address)) == REFUSED) revert ConsentCallsHarnessRefused(keccak256(data), data);
-        return abi.encode(keccak256(data), 2, 3, 4, 5);
+        return abi.encode(keccak256(data), 2, 3, 4, 5, 6);
     }
 
     function short(bytes calldata signature, address coordinator, OpenedConsent calldata opened)
         external
         returns (Answer memory answer)
     {
-        (answer.consentId, answer.use, answer.ofConsumer, answer.ofProvider, answer.ofCoordinator) =
+        (answer.consentId, answer.use, answer.note, answer.ofConsumer, answer.ofProvider, answer.ofCoordinator) =
             ConsentCalls.useConsent(IConsentToken(address(this)), signature, coordinator, opened);
     }
 
@@ -40,7 +41,7 @@ contract ConsentCallsHarness {
         external
         returns (Answer memory answer)
     {
-        (answer.consentId, answer.use, answer.ofConsumer, answer.ofProvider, answer.ofCoordinator) =
+        (answer.consentId, answer.use, answer.note, answer.ofConsumer, answer.ofProvider, answer.ofCoordinator) =
             IConsentToken(address(this)).useConsent(signature, coordinator, opened);
     }
 }

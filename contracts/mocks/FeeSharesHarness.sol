@@ -21,7 +21,7 @@ contract FeeSharesHarness {
         return FeeShares.pack(provider, coordinator, hosts, consumerRecruiter, providerRecruiter);
     }
 
-    function unpack(Shares shares) external pure returns (uint256, uint256, uint256, uint256, uint256) {
+    function unpack(Shares shares) external pure returns (uint16, uint16, uint16, uint16, uint16) {
         return FeeShares.unpack(shares);
     }
 
@@ -31,18 +31,6 @@ contract FeeSharesHarness {
 
     function isWhole(Shares shares) external pure returns (bool) {
         return FeeShares.isWhole(shares);
-    }
-
-    function withoutMissing(
-        Shares shares,
-        bool hasCoordinator,
-        bool hasHosts,
-        bool hasConsumerRecruiter,
-        bool hasProviderRecruiter
-    ) external pure returns (Shares) {
-        return FeeShares.withoutMissing(
-            shares, hasCoordinator, hasHosts, hasConsumerRecruiter, hasProviderRecruiter
-        );
     }
 
     function split(uint256 fee, Shares shares) external pure returns (uint256, uint256, uint256, uint256, uint256) {

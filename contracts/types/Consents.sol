@@ -55,7 +55,9 @@ enum ConsentFault {
     ProviderNotActive, // not an Active provider, or admitted again after the consent
     ConsumerNotAccredited, // not for this schema and purpose, or lapsed
     ProviderNotAccredited, // not for this schema at this level, or lapsed
-    ExchangeOpen // an earlier use of it is still Funded
+    ExchangeOpen, // an earlier use of it is still Funded
+    WindowInvalid, // ends before it begins, or is to be erased before it ends
+    ConsumerErasureOverdue // the consumer has not confirmed in time that it erased what it got before
 }
 
 /// @dev Nonces below this bound are allotted by a consumer for a batch and marked by a bit of the consumer's

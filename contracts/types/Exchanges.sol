@@ -21,17 +21,51 @@ struct Order {
     address signer; // the consumer's owner or a delegate of kind `exchange`; to `fund`, zero stands for the consumer
 }
 
+/// @notice What an exchange is worth and how long its parties have, in one word: from the highest bits the fee (104, smallest
+/// token units), its `Shares` (80), the last instant for the delivery (40, Unix seconds) and the consumer's time to dispute
+/// from the delivery on (32, seconds).
+type ExchangeTerms is uint256;
+
+using PackedTerms for ExchangeTerms global;
+
+/// @notice Packs the terms of an exchange, and reads them.
+library PackedTerms {
+    /// @dev `fee` must be below 2^104 and `deliverBy` below 2^40.
+    function pack(uint256 fee, Shares shares, uint256 deliverBy, uint32 challengeSeconds)
+        internal
+        pure
+        returns (ExchangeTerms)
+    {
+        return ExchangeTerms.wrap(
+            fee << 152 | uint256(Shares.unwrap(shares)) << 72 | deliverBy << 32 | uint256(challengeSeconds)
+        );
+    }
+
+    function fee(ExchangeTerms terms) internal pure returns (uint256) {
+        return ExchangeTerms.unwrap(terms) >> 152;
+    }
+
+    function shares(ExchangeTerms terms) internal pure returns (Shares) {
+        return Shares.wrap(uint80(ExchangeTerms.unwrap(terms) >> 72));
+    }
+
+    function deliverBy(ExchangeTerms terms) internal pure returns (uint48) {
+        return uint40(ExchangeTerms.unwrap(terms) >> 32);
+    }
+
+    function challengeSeconds(ExchangeTerms terms) internal pure returns (uint32) {
+        return uint32(ExchangeTerms.unwrap(terms));
+    }
+}
+
 /// @notice Everything about an exchange that is fixed at funding. The chain keeps its hash; every later step brings it
-/// along (it stands in the event ExchangeFunded).
+/// along (it stands in the event ExchangeFunded), from the delivery on with the ciphertext's hash in the key's place.
 /// Recruiters are not named: each waits for its share with the participant that it recruited.
 struct Exchange {
     bytes32 id; // keccak256(consent id, number of the use)
     address consumer;
     address provider;
     address coordinator;
-    bytes32 recipientKeyHash;
-    Shares shares; // missing shares already given to the provider
-    uint48 deliverBy;
-    uint256 fee;
-    uint32 challengeSeconds;
+    ExchangeTerms terms; // missing shares already given to the provider
+    bytes32 sealHash; // keccak256 of the one-time key that it is sealed for; once delivered, of the ciphertext
 }

@@ -39,6 +39,8 @@ library ParticipantFlags {
     uint8 internal constant DEACTIVATED = 1 << 1;
     /// @dev Removed and admitted again: what is older than `memberSince` counts no more.
     uint8 internal constant READMITTED = 1 << 2;
+    /// @dev Some register has a duty to erase of it overdue: it funds nothing new.
+    uint8 internal constant ERASURE_OVERDUE = 1 << 3;
     /// @dev Unless one of these is set, the identity's own key speaks for it.
     uint8 internal constant NOT_SELF_OWNED = OWNER_CHANGED | DEACTIVATED;
 }

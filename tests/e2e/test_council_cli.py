@@ -188,7 +188,7 @@ def test_tells_in_json_what_every_proposal_waits_for(run, pass_time, periods):
 
 
 def test_proposes_functions_by_name_and_from_a_file(run, text_file, brought_up):
-    escrow = ("council", "propose", "FeeEscrow.setFundingPausedUntil")
+    escrow = ("council", "propose", "ConsentToken.setUsesPausedUntil")
     printed = run(*escrow, "0", "--description", "let funding go on", by=BANK.key)
     assert "proposed: let funding go on" in printed
     assert "opinion" not in printed

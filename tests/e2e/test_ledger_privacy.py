@@ -48,6 +48,13 @@ PUBLIC_TEXT = {
     "consumeScheduledOp": {"data"},
     "multicall": {"data"},
     "OperationScheduled": {"data"},
+    # What rulings mean, where evidence lies, who shares in a fee (ERC-792, ERC-1497), and what the panel does not use.
+    "MetaEvidence": {"_evidence"},
+    "Evidence": {"_evidence"},
+    "submitEvidence": {"evidence"},
+    "createDispute": {"extraData"},
+    "arbitrationCost": {""},
+    "appeal": {""},
     # What the council proposes and why its seats vote as they do (OpenZeppelin's Governor and TimelockController).
     "propose": {"calldatas", "description"},
     "ProposalCreated": {"signatures", "calldatas", "description"},
@@ -69,7 +76,15 @@ PUBLIC_TEXT = {
     "onERC1155Received": {""},
     "onERC1155BatchReceived": {""},
 }
-SIGNATURES = {"signature", "consentSignature", "orderSignature", "invitationSignature", "agreementSignature"}
+SIGNATURES = {
+    "signature",
+    "consentSignature",
+    "orderSignature",
+    "deliverySignature",
+    "acceptanceSignature",
+    "invitationSignature",
+    "agreementSignature",
+}
 
 
 @dataclass(frozen=True)

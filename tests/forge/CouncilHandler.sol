@@ -266,10 +266,10 @@ contract CouncilHandler is Handler {
     function pauseUrgently(uint256 seed) external step(seed) {
         uint256 which = _draw(3);
         address[3] memory targets =
-            [address(network.consents()), address(network.escrow()), address(network.identities())];
-        string[3] memory calls = ["pauseGrants()", "pauseFunding()", "pauseAdmissions()"];
+            [address(network.consents()), address(network.consents()), address(network.identities())];
+        string[3] memory calls = ["pauseGrants()", "pauseUses()", "pauseAdmissions()"];
         string[3] memory errors =
-            ["ConsentTokenPauseSpent", "FeeEscrowPauseSpent", "IdentityRegistryPauseSpent"];
+            ["ConsentTokenPauseSpent", "ConsentTokenPauseSpent", "IdentityRegistryPauseSpent"];
         (bool done,) = _attempt(
             2,
             "guardian pauses",

@@ -3,23 +3,30 @@ pragma solidity 0.8.37;
 
 import { IERC20 } from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import { IConsentToken } from "../../interfaces/IConsentToken.sol";
+import { IExchangeBatches } from "../../interfaces/IExchangeBatches.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IHostRewards } from "../../interfaces/IHostRewards.sol";
 import { INetworkCredit } from "../../interfaces/INetworkCredit.sol";
 import { ISchemaRegistry } from "../../interfaces/ISchemaRegistry.sol";
+import { Batch, BatchItem, PackedWindow, Word } from "../../contracts/types/Batches.sol";
 import { Assurance, Consent, OpenedConsent } from "../../contracts/types/Consents.sol";
-import { Exchange, ExchangeState, Order, Shares } from "../../contracts/types/Exchanges.sol";
+import { Exchange, ExchangeState, ExchangeTerms, Order, Shares } from "../../contracts/types/Exchanges.sol";
 import { ParticipantStatus, Roles } from "../../contracts/types/Participants.sol";
 import { InvariantBroken } from "./Handler.sol";
 import { MembershipHandler } from "./MembershipHandler.sol";
 import { Network, token } from "./Network.sol";
 import { VM } from "./Vm.sol";
 
-/// @notice Money, consents and exchanges between members that come and go, and every way out.
+/// @notice Money, consents and exchanges between members that come and go, by all three ways in, and every way out.
 contract ExchangeHandler is MembershipHandler {
     uint256 private constant WHOLE_BPS = 10_000;
     uint256 private constant SUBJECTS = 1_000_000; // keys of subjects are counted from here
     uint256 private constant LOOKED_AT = 16; // consents that are drawn from: the latest
+    uint256 private constant CHECKED = 4; // exchanges whose state is asked after every step: the latest
+    uint256 private constant MOST_ITEMS = 4; // of a batch
+    uint32 private constant CHALLENGE_SECONDS = 1 days;
+    bytes32 private constant KEY_HASH = keccak256("key");
+    bytes32 private constant CIPHERTEXT_HASH = keccak256("sealed");
 
     /// @dev What the model knows of a participant's money, smallest token units.
     struct Ledger {
@@ -37,10 +44,26 @@ contract ExchangeHandler is MembershipHandler {
         bool isGranted;
         bool isWithdrawn;
         ExchangeState state;
+        bool isBatched; // settled in a batch: the escrow knows nothing of it
         Exchange exchange;
+        uint256 fee;
+        Shares shares;
+        uint48 deliverBy;
         uint48 deliveredAt;
         uint256 bond;
         uint48 disputedAt;
+    }
+
+    /// @dev What one transaction brings of an exchange.
+    struct Brought {
+        OpenedConsent opened;
+        Order order;
+        bytes orderWord;
+        address provider;
+        bytes deliveryWord;
+        address acceptor; // nobody where it waits for an acceptance
+        bytes acceptanceWord;
+        bytes consentSignature;
     }
 
     mapping(address participant => Ledger) private _ledgers;
@@ -48,6 +71,7 @@ contract ExchangeHandler is MembershipHandler {
     Deal[] private _deals;
     uint256 private _issued;
     uint256 private _invoices;
+    uint256 private _batches;
     uint256 private _hostsUnclaimed; // accrued and not credited
     uint256 private _open; // held in open exchanges, bonds included
 
@@ -56,7 +80,7 @@ contract ExchangeHandler is MembershipHandler {
         _accreditProvider(_person(1), 3_650 days);
         _setWeight(_person(0), 3);
         _deposit(_person(0), 50_000_000);
-        string[37] memory kinds = [
+        string[46] memory kinds = [
             "issue",
             "issue: NetworkCreditNotMember",
             "deposit",
@@ -71,11 +95,19 @@ contract ExchangeHandler is MembershipHandler {
             "grant",
             "grant: ConsentTokenGrantsPaused",
             "fund",
-            "fund: FeeEscrowFundingPaused",
+            "fund: ConsentTokenUsesPaused",
+            "fund: ConsentTokenExhausted",
             "fund: ConsentTokenConsumerNotActive",
             "fund: ConsentTokenProviderNotActive",
             "fund: ConsentTokenConsumerNotAccredited",
             "fund: consent from before a re-admission",
+            "exchange",
+            "exchange without acceptance",
+            "exchange: ConsentTokenUsesPaused",
+            "batch",
+            "batch: an item passed over",
+            "batch: ConsentTokenUsesPaused",
+            "batch: ExchangeBatchesEmpty",
             "deliver",
             "deliver when no longer active",
             "decline",
@@ -83,7 +115,8 @@ contract ExchangeHandler is MembershipHandler {
             "settle unchallenged",
             "dispute",
             "refund undelivered",
-            "refund disputed",
+            "resolve",
+            "resolve: FeeEscrowNotDisputes",
             "withdraw consent",
             "announce",
             "take prepaid",
@@ -124,26 +157,51 @@ contract ExchangeHandler is MembershipHandler {
         _grant(_makeDeal(_mostly(Roles.CONSUMER), _mostly(Roles.PROVIDER)));
     }
 
-    /// @notice An exchange is funded, from a consent that was granted or from one that comes along.
+    /// @notice An exchange is funded, from a consent that was granted or from one that comes along, or was used.
     function fund(uint256 seed) external step(seed) {
-        _fund(_oneIn(3) ? _someDeal(ExchangeState.None) : _makeDeal(_mostly(Roles.CONSUMER), _mostly(Roles.PROVIDER)));
+        uint256 which = _draw(6);
+        if (which < 3) _fund(_makeDeal(_mostly(Roles.CONSUMER), _mostly(Roles.PROVIDER)));
+        else _fund(_someDeal(which == 3 ? ExchangeState.Settled : ExchangeState.None));
+    }
+
+    /// @notice An exchange goes from order to acceptance in one transaction, or waits for the acceptance.
+    function exchange(uint256 seed) external step(seed) {
+        (uint256 consumer, uint256 provider) = _prepare();
+        if (_oneIn(4)) _pauseUrgently(2);
+        _exchange(_oneIn(4) ? _someDeal(ExchangeState.None) : _makeDeal(_person(consumer), _person(provider)));
+    }
+
+    /// @notice Two members settle what was delivered already, some of it withdrawn, used, or brought twice.
+    function exchangeBatch(uint256 seed) external step(seed) {
+        (uint256 consumer, uint256 provider) = _prepare();
+        uint256[] memory indexes = new uint256[](1 + _draw(MOST_ITEMS));
+        for (uint256 i; i < indexes.length; ++i) {
+            indexes[i] = i != 0 && _oneIn(4) ? indexes[i - 1] : _makeDeal(_person(consumer), _person(provider));
+            Deal storage deal = _deals[indexes[i]];
+            if (deal.state == ExchangeState.None && !deal.isWithdrawn) {
+                deal.opened.nonce = indexes[i]; // as the consumer allotted it
+                if (_oneIn(4)) _withdraw(indexes[i]);
+            }
+        }
+        if (_oneIn(8)) {
+            _decideOn("remove", _person(provider)); // and back again: no consent is revived
+            _join(_person(provider), _usualRoles(provider), false);
+            _accreditProvider(_person(provider), 3_650 days);
+        }
+        if (_oneIn(6)) _pauseUrgently(2);
+        _settleBatch(indexes);
+        if (_oneIn(4)) _settleBatch(indexes);
     }
 
     /// @notice The council and two members do what it takes, and an exchange goes all the way or a part of it.
     function trade(uint256 seed) external step(seed) {
-        (uint256 consumer, uint256 provider) = (_oneIn(2) ? 0 : 3, _oneIn(2) ? 1 : 4);
-        if (instant < _pausedUntil[2] && !_oneIn(4)) _pauseByVote(2, false);
-        _makeActive(consumer, Roles.CONSUMER);
-        _makeActive(provider, Roles.PROVIDER);
-        _makeActive(2, Roles.COORDINATOR);
+        (uint256 consumer, uint256 provider) = _prepare();
         uint256 index = _makeDeal(_person(consumer), _person(provider));
         if (_oneIn(8)) {
             _decideOn("remove", _person(consumer)); // and back again: the consent is not revived
             _join(_person(consumer), _usualRoles(consumer), false);
+            if (!_oneIn(6)) _accreditConsumer(_person(consumer), 3_650 days);
         }
-        if (!_isConsumer(_person(consumer)) && !_oneIn(6)) _accreditConsumer(_person(consumer), 3_650 days);
-        if (!_isProvider(_person(provider))) _accreditProvider(_person(provider), 3_650 days);
-        if (_availableOf(_person(consumer)) < 10_000_000) _deposit(_person(consumer), 20_000_000);
         if (!_fund(index) || _oneIn(5)) return;
         if (_oneIn(6)) _decideOn("suspend", _person(provider)); // what was funded goes on
         for (uint256 i; i < 3; ++i) {
@@ -189,6 +247,24 @@ contract ExchangeHandler is MembershipHandler {
     }
 
     // ---------------------------------------------------------------- what must hold
+
+    /// @notice 12. An exchange stands where its last step put it, and one that ended keeps to that; a settled one leaves no
+    /// slot, and a use that a batch took counts in the token's bit alone.
+    function checkExchanges() external view {
+        uint256 count = _deals.length > CHECKED ? CHECKED : _deals.length;
+        for (uint256 i; i < count; ++i) {
+            Deal storage deal = _deals[_deals.length - 1 - i];
+            OpenedConsent memory opened = deal.opened;
+            bytes32 consentId = network.consents().hashOpenedConsent(opened);
+            (ExchangeState state,) = network.escrow().stateOf(consentId, 1);
+            if (state != (deal.isBatched ? ExchangeState.None : deal.state)) revert InvariantBroken(12, "another state");
+            bool isKept = network.escrow().slotOf(_exchangeIdOf(deal)) != 0;
+            bool hasSlot = deal.state != ExchangeState.None && deal.state != ExchangeState.Settled;
+            if (isKept != hasSlot) revert InvariantBroken(12, "a slot");
+            bool isSpent = network.consents().isNonceSpent(opened.consumer, opened.nonce);
+            if (isSpent != deal.isBatched) revert InvariantBroken(12, "a nonce");
+        }
+    }
 
     /// @notice 11. The escrow's tokens are both ledgers, what open exchanges hold, bonds, and hosts' unclaimed rewards,
     /// to the last unit; and each ledger is what its owner's own steps left in it (7).
@@ -324,62 +400,133 @@ contract ExchangeHandler is MembershipHandler {
         if (done) deal.isGranted = true;
     }
 
-    function _fund(uint256 index) private returns (bool done) {
-        Deal storage deal = _deals[index];
-        if (deal.state != ExchangeState.None || deal.opened.consumer == deal.opened.provider) return false;
-        Exchange memory exchange = _exchangeOf(deal);
-        Order memory order = Order({
-            recipientKeyHash: exchange.recipientKeyHash,
-            coordinator: exchange.coordinator,
-            scheduleVersion: uint32(_feeVersion),
-            fee: exchange.fee,
-            fundBy: uint48(instant + 1 hours),
-            deliverBy: exchange.deliverBy,
-            challengeSeconds: exchange.challengeSeconds,
-            signer: _members[exchange.consumer].owner
-        });
-        bytes memory data = abi.encodeCall(IFeeEscrow.fund, (deal.opened, order, _consentSignature(deal), ""));
-        string memory expected = _refusalOfFunding(deal, exchange);
-        (done,) = _attempt(5, "fund", expected, order.signer, address(network.escrow()), data);
-        if (_same(expected, "ConsentTokenConsumerNotActive") && _isActive(exchange.consumer, Roles.CONSUMER)) {
-            ++reached["fund: consent from before a re-admission"];
-        }
-        if (!done) return false;
-        deal.exchange = exchange;
-        deal.state = ExchangeState.Funded;
-        _ledgers[exchange.consumer].prepaid -= exchange.fee;
-        _open += exchange.fee;
+    /// @dev Two members and a coordinator that may trade, unless the council is not in the mood.
+    function _prepare() private returns (uint256 consumer, uint256 provider) {
+        (consumer, provider) = (_oneIn(2) ? 0 : 3, _oneIn(2) ? 1 : 4);
+        if (instant < _pausedUntil[2] && !_oneIn(4)) _pauseByVote(2, false);
+        _makeActive(consumer, Roles.CONSUMER);
+        _makeActive(provider, Roles.PROVIDER);
+        _makeActive(2, Roles.COORDINATOR);
+        if (!_isConsumer(_person(consumer)) && !_oneIn(6)) _accreditConsumer(_person(consumer), 3_650 days);
+        if (!_isProvider(_person(provider))) _accreditProvider(_person(provider), 3_650 days);
+        if (_availableOf(_person(consumer)) < 10_000_000) _deposit(_person(consumer), 20_000_000);
     }
 
-    function _exchangeOf(Deal storage deal) private returns (Exchange memory exchange) {
-        (exchange.consumer, exchange.provider) = (deal.opened.consumer, deal.opened.provider);
-        exchange.coordinator = _mostly(Roles.COORDINATOR);
-        exchange.id = keccak256(abi.encode(network.consents().hashOpenedConsent(deal.opened), 1)); // its only use
-        exchange.deliverBy = uint48(instant + 2 days);
-        exchange.challengeSeconds = 1 days;
-        exchange.recipientKeyHash = keccak256("key");
+    function _fund(uint256 index) private returns (bool done) {
+        Deal storage deal = _deals[index];
+        if (deal.opened.consumer == deal.opened.provider) return false;
+        (Exchange memory made, Order memory order) = _order(deal);
+        bytes memory data = abi.encodeCall(IFeeEscrow.fund, (deal.opened, order, _consentSignature(deal), ""));
+        string memory expected = _refusalOfFunding(deal, made, order.fee);
+        (done,) = _attempt(5, "fund", expected, order.signer, address(network.escrow()), data);
+        if (_same(expected, "ConsentTokenConsumerNotActive") && _isActive(made.consumer, Roles.CONSUMER)) {
+            ++reached["fund: consent from before a re-admission"];
+        }
+        if (done) _noteFunded(deal, made, order);
+    }
+
+    /// @dev All in one transaction, of the consumer's, the provider's or a stranger's.
+    function _exchange(uint256 index) private {
+        Deal storage deal = _deals[index];
+        if (deal.opened.consumer == deal.opened.provider) return;
+        (Exchange memory made, Order memory order) = _order(deal);
+        Brought memory brought;
+        (brought.opened, brought.order, brought.consentSignature) = (deal.opened, order, _consentSignature(deal));
+        brought.provider = _members[made.provider].owner;
+        address sender = [order.signer, brought.provider, STRANGER][_draw(3)];
+        brought.orderWord = _wordOf(order.signer, sender, _orderHash(deal, order));
+        brought.deliveryWord = _wordOf(brought.provider, sender, _deliveryHash(made, brought.provider));
+        bool isAccepted = !_oneIn(4);
+        if (isAccepted) {
+            brought.acceptor = order.signer;
+            brought.acceptanceWord = _wordOf(order.signer, sender, _acceptanceHash(made.id, order.signer));
+        }
+        string memory expected = _refusalOfFunding(deal, made, order.fee);
+        string memory name = isAccepted || bytes(expected).length != 0 ? "exchange" : "exchange without acceptance";
+        (bool done,) = _attempt(5, name, expected, sender, address(network.escrow()), _exchangeCall(brought));
+        if (!done) return;
+        _noteFunded(deal, made, order);
+        (deal.state, deal.deliveredAt) = (ExchangeState.Delivered, uint48(instant));
+        deal.exchange.sealHash = CIPHERTEXT_HASH;
+        if (isAccepted) _settle(deal);
+    }
+
+    function _exchangeCall(Brought memory brought) private pure returns (bytes memory) {
+        return abi.encodeCall(
+            IFeeEscrow.exchange,
+            (
+                brought.opened,
+                brought.order,
+                CIPHERTEXT_HASH,
+                brought.orderWord,
+                brought.provider,
+                brought.deliveryWord,
+                brought.acceptor,
+                brought.acceptanceWord,
+                brought.consentSignature
+            )
+        );
+    }
+
+    function _noteFunded(Deal storage deal, Exchange memory made, Order memory order) private {
+        deal.exchange = made;
+        (deal.fee, deal.deliverBy) = (order.fee, order.deliverBy);
+        (, deal.shares) = _quote(made.consumer, made.provider);
+        deal.state = ExchangeState.Funded;
+        _ledgers[made.consumer].prepaid -= order.fee;
+        _open += order.fee;
+    }
+
+    /// @dev What an order says now, and the exchange that it leads to.
+    function _order(Deal storage deal) private returns (Exchange memory made, Order memory order) {
+        (made.consumer, made.provider) = (deal.opened.consumer, deal.opened.provider);
+        made.coordinator = _mostly(Roles.COORDINATOR);
+        made.id = _exchangeIdOf(deal);
+        made.sealHash = KEY_HASH;
+        (uint256 fee, Shares shares) = _quote(made.consumer, made.provider);
+        order = Order({
+            recipientKeyHash: KEY_HASH,
+            coordinator: made.coordinator,
+            scheduleVersion: uint32(_feeVersion),
+            fee: fee,
+            fundBy: uint48(instant + 1 hours),
+            deliverBy: uint48(instant + 2 days),
+            challengeSeconds: CHALLENGE_SECONDS,
+            signer: _members[made.consumer].owner
+        });
+        made.terms = ExchangeTerms.wrap(
+            fee << 152 | uint256(Shares.unwrap(shares)) << 72 | uint256(order.deliverBy) << 32 | CHALLENGE_SECONDS
+        );
+    }
+
+    function _quote(address consumer, address provider) private view returns (uint256 fee, Shares shares) {
         uint256 weights;
         for (uint256 i; i < PEOPLE; ++i) {
             weights += _members[_person(i)].weight;
         }
-        (exchange.fee, exchange.shares) = network.schedule()
+        return network.schedule()
             .quote(
                 uint32(_feeVersion),
                 SCHEMA,
                 Assurance.High,
-                _recruitedAt(exchange.consumer),
-                _recruitedAt(exchange.provider),
-                _members[exchange.consumer].roles & Roles.HOST != 0,
+                _recruitedAt(consumer),
+                _recruitedAt(provider),
+                _members[consumer].roles & Roles.HOST != 0,
                 weights != 0
             );
     }
 
-    function _refusalOfFunding(Deal storage deal, Exchange memory exchange) private view returns (string memory) {
-        (address consumer, address provider) = (exchange.consumer, exchange.provider);
+    function _refusalOfFunding(Deal storage deal, Exchange memory made, uint256 fee)
+        private
+        view
+        returns (string memory)
+    {
+        (address consumer, address provider) = (made.consumer, made.provider);
         uint256 validFrom = deal.opened.validFrom;
-        if (instant < _pausedUntil[2]) return "FeeEscrowFundingPaused";
+        if (instant < _pausedUntil[2]) return "ConsentTokenUsesPaused";
         if (deal.isWithdrawn) return "ConsentTokenWithdrawn";
         if (instant >= deal.opened.validUntil) return "ConsentTokenExpired";
+        if (deal.state != ExchangeState.None) return "ConsentTokenExhausted";
         if (!_isActive(consumer, Roles.CONSUMER) || validFrom < _members[consumer].memberSince) {
             return "ConsentTokenConsumerNotActive";
         }
@@ -388,10 +535,122 @@ contract ExchangeHandler is MembershipHandler {
         }
         if (!_isConsumer(consumer)) return "ConsentTokenConsumerNotAccredited";
         if (!_isProvider(provider)) return "ConsentTokenProviderNotAccredited";
-        if (exchange.coordinator == consumer || !_isActive(exchange.coordinator, Roles.COORDINATOR)) {
+        return _refusalOfMoney(consumer, made.coordinator, fee);
+    }
+
+    function _refusalOfMoney(address consumer, address coordinator, uint256 amount)
+        private
+        view
+        returns (string memory)
+    {
+        if (coordinator == consumer || !_isActive(coordinator, Roles.COORDINATOR)) {
             return "FeeEscrowCoordinatorInvalid";
         }
-        return _availableOf(consumer) < exchange.fee ? "FeeEscrowPrepaidTooLow" : "";
+        return _availableOf(consumer) < amount ? "FeeEscrowPrepaidTooLow" : "";
+    }
+
+    // ---------------------------------------------------------------- internals: a batch
+
+    /// @dev Brings consents of one consumer and one provider, delivered already, in one batch.
+    function _settleBatch(uint256[] memory indexes) private {
+        Batch memory batch = _batch(_deals[indexes[0]].opened);
+        BatchItem[] memory items = new BatchItem[](indexes.length);
+        for (uint256 i; i < indexes.length; ++i) {
+            items[i] = _item(_deals[indexes[i]]);
+        }
+        (Word memory consumerWord, Word memory providerWord, address sender) = _batchWords(batch, items);
+        bool[] memory isUsed = _usedInBatch(indexes);
+        bytes memory data = abi.encodeCall(
+            IExchangeBatches.exchangeBatch, (batch, items, consumerWord, providerWord)
+        );
+        string memory expected = _refusalOfBatch(batch, isUsed);
+        (bool done,) = _attempt(5, "batch", expected, sender, network.escrow().wiring().batches, data);
+        if (!done) return;
+        for (uint256 i; i < indexes.length; ++i) {
+            if (isUsed[i]) _noteBatched(_deals[indexes[i]], batch);
+            else ++reached["batch: an item passed over"];
+        }
+    }
+
+    function _noteBatched(Deal storage deal, Batch memory batch) private {
+        deal.isBatched = true;
+        (deal.exchange.consumer, deal.exchange.provider) = (batch.consumer, batch.provider);
+        (deal.exchange.coordinator, deal.fee) = (batch.coordinator, batch.fee);
+        (, deal.shares) = _quote(batch.consumer, batch.provider);
+        _ledgers[batch.consumer].prepaid -= batch.fee;
+        _open += batch.fee;
+        _settle(deal);
+    }
+
+    function _batch(OpenedConsent memory opened) private returns (Batch memory batch) {
+        (batch.consumer, batch.provider) = (opened.consumer, opened.provider);
+        batch.coordinator = _mostly(Roles.COORDINATOR);
+        (batch.schema, batch.purpose, batch.assurance) = (SCHEMA, PURPOSE, Assurance.High);
+        batch.scheduleVersion = uint32(_feeVersion);
+        (batch.fee,) = _quote(opened.consumer, opened.provider);
+        (batch.relayer, batch.deadline) = (_oneIn(2) ? STRANGER : address(0), uint48(instant + 1 hours));
+        batch.nonce = ++_batches;
+    }
+
+    function _item(Deal storage deal) private view returns (BatchItem memory item) {
+        OpenedConsent memory opened = deal.opened;
+        (item.subject, item.seed, item.terms) = (opened.subject, opened.seed, opened.terms);
+        uint8 v;
+        (v, item.r, item.s) = VM.sign(deal.key, network.consents().hashOpenedConsent(opened));
+        item.window = PackedWindow.wrap(
+            uint256(opened.validFrom) << 168 | uint256(opened.validUntil) << 120 | uint256(opened.eraseBy) << 72
+                | opened.nonce << 8 | v
+        );
+        (item.recipientKeyHash, item.ciphertextHash) = (KEY_HASH, CIPHERTEXT_HASH);
+    }
+
+    /// @dev The words of both, and who brings them: one of the two, or whom they named.
+    function _batchWords(Batch memory batch, BatchItem[] memory items)
+        private
+        returns (Word memory consumerWord, Word memory providerWord, address sender)
+    {
+        (consumerWord.signer, providerWord.signer) = (_members[batch.consumer].owner, _members[batch.provider].owner);
+        sender = batch.relayer != address(0) ? batch.relayer : _oneIn(2) ? consumerWord.signer : providerWord.signer;
+        bytes memory packed;
+        for (uint256 i; i < items.length; ++i) {
+            packed = bytes.concat(packed, abi.encode(items[i]));
+        }
+        address batches = network.escrow().wiring().batches;
+        bytes32 separator = _separator("Consentry ExchangeBatches", batches);
+        bytes32 itemsHash = keccak256(packed);
+        bytes32 digest = _digest(separator, _batchHash(batch, itemsHash, consumerWord.signer));
+        if (sender != consumerWord.signer) consumerWord.signature = network.signature(consumerWord.signer, digest);
+        digest = _digest(separator, _batchHash(batch, itemsHash, providerWord.signer));
+        if (sender != providerWord.signer) providerWord.signature = network.signature(providerWord.signer, digest);
+    }
+
+    /// @dev Which consents a batch uses: neither withdrawn nor used, in it or before, nor of a former membership.
+    function _usedInBatch(uint256[] memory indexes) private view returns (bool[] memory isUsed) {
+        isUsed = new bool[](indexes.length);
+        for (uint256 i; i < indexes.length; ++i) {
+            Deal storage deal = _deals[indexes[i]];
+            uint256 validFrom = deal.opened.validFrom;
+            isUsed[i] = !deal.isWithdrawn && deal.state == ExchangeState.None && instant < deal.opened.validUntil
+                && validFrom >= _members[deal.opened.consumer].memberSince
+                && validFrom >= _members[deal.opened.provider].memberSince;
+            for (uint256 k; k < i; ++k) {
+                if (indexes[k] == indexes[i]) isUsed[i] = false;
+            }
+        }
+    }
+
+    function _refusalOfBatch(Batch memory batch, bool[] memory isUsed) private view returns (string memory refusal) {
+        if (instant < _pausedUntil[2]) return "ConsentTokenUsesPaused";
+        if (!_isActive(batch.consumer, Roles.CONSUMER)) return "ConsentTokenConsumerNotActive";
+        if (!_isActive(batch.provider, Roles.PROVIDER)) return "ConsentTokenProviderNotActive";
+        if (!_isConsumer(batch.consumer)) return "ConsentTokenConsumerNotAccredited";
+        if (!_isProvider(batch.provider)) return "ConsentTokenProviderNotAccredited";
+        uint256 count;
+        for (uint256 i; i < isUsed.length; ++i) {
+            if (isUsed[i]) ++count;
+        }
+        refusal = _refusalOfMoney(batch.consumer, batch.coordinator, batch.fee * count);
+        if (bytes(refusal).length == 0 && count == 0) return "ExchangeBatchesEmpty";
     }
 
     /// @dev The next step of an exchange, or its end by time.
@@ -404,22 +663,23 @@ contract ExchangeHandler is MembershipHandler {
             else _deliver(index);
         } else if (state == ExchangeState.Delivered) {
             uint256 which = _draw(8);
-            if (which < 2) _dispute(index);
-            else if (which < 4) _settleUnchallenged(index);
+            if (which < 3) _dispute(index);
+            else if (which < 5) _settleUnchallenged(index);
             else _accept(index);
         } else if (state == ExchangeState.Disputed) {
-            _refundDisputed(index);
+            _resolve(index);
         }
     }
 
     function _deliver(uint256 index) private {
         Deal storage deal = _deals[index];
         address signer = _members[deal.exchange.provider].owner;
-        bytes memory data = abi.encodeCall(IFeeEscrow.deliver, (deal.exchange, keccak256("sealed"), signer, ""));
-        string memory expected = instant > deal.exchange.deliverBy ? "FeeEscrowDeliveryTooLate" : "";
+        bytes memory data = abi.encodeCall(IFeeEscrow.deliver, (deal.exchange, CIPHERTEXT_HASH, signer, ""));
+        string memory expected = instant > deal.deliverBy ? "FeeEscrowDeliveryTooLate" : "";
         (bool done,) = _attempt(9, "deliver", expected, signer, address(network.escrow()), data);
         if (!done) return;
         (deal.state, deal.deliveredAt) = (ExchangeState.Delivered, uint48(instant));
+        deal.exchange.sealHash = CIPHERTEXT_HASH;
         if (!_isActive(deal.exchange.provider, Roles.PROVIDER)) ++reached["deliver when no longer active"];
     }
 
@@ -433,9 +693,9 @@ contract ExchangeHandler is MembershipHandler {
 
     function _refundUndelivered(uint256 index) private {
         Deal storage deal = _deals[index];
-        if (!_oneIn(3) && instant <= deal.exchange.deliverBy) _pass(deal.exchange.deliverBy + 1 - instant);
+        if (!_oneIn(3) && instant <= deal.deliverBy) _pass(deal.deliverBy + 1 - instant);
         bytes memory data = abi.encodeCall(IFeeEscrow.refundUndelivered, (deal.exchange));
-        string memory expected = instant <= deal.exchange.deliverBy ? "FeeEscrowDeliveryNotDue" : "";
+        string memory expected = instant <= deal.deliverBy ? "FeeEscrowDeliveryNotDue" : "";
         (bool done,) = _attempt(9, "refund undelivered", expected, STRANGER, address(network.escrow()), data);
         if (done) _refund(deal);
     }
@@ -443,19 +703,16 @@ contract ExchangeHandler is MembershipHandler {
     function _accept(uint256 index) private {
         Deal storage deal = _deals[index];
         address signer = _members[deal.exchange.consumer].owner;
-        bytes memory data =
-            abi.encodeCall(IFeeEscrow.accept, (deal.exchange, keccak256("sealed"), deal.deliveredAt, signer, ""));
+        bytes memory data = abi.encodeCall(IFeeEscrow.accept, (deal.exchange, deal.deliveredAt, signer, ""));
         _attempt(9, "accept", "", signer, address(network.escrow()), data);
         _settle(deal);
     }
 
     function _settleUnchallenged(uint256 index) private {
         Deal storage deal = _deals[index];
-        uint256 until = uint256(deal.deliveredAt) + deal.exchange.challengeSeconds;
+        uint256 until = uint256(deal.deliveredAt) + CHALLENGE_SECONDS;
         if (!_oneIn(3) && instant <= until) _pass(until + 1 - instant);
-        bytes memory data = abi.encodeCall(
-            IFeeEscrow.settleUnchallenged, (deal.exchange, keccak256("sealed"), deal.deliveredAt)
-        );
+        bytes memory data = abi.encodeCall(IFeeEscrow.settleUnchallenged, (deal.exchange, deal.deliveredAt));
         string memory expected = instant <= until ? "FeeEscrowChallengeRunning" : "";
         (bool done,) = _attempt(9, "settle unchallenged", expected, STRANGER, address(network.escrow()), data);
         if (done) _settle(deal);
@@ -465,14 +722,12 @@ contract ExchangeHandler is MembershipHandler {
         Deal storage deal = _deals[index];
         address consumer = deal.exchange.consumer;
         address signer = _members[consumer].owner;
-        uint256 bond = deal.exchange.fee * network.escrow().parameters().disputeBondBps / WHOLE_BPS;
+        uint256 bond = deal.fee * network.escrow().parameters().disputeBondBps / WHOLE_BPS;
         string memory expected;
-        if (instant > uint256(deal.deliveredAt) + deal.exchange.challengeSeconds) expected = "FeeEscrowChallengeOver";
+        if (instant > uint256(deal.deliveredAt) + CHALLENGE_SECONDS) expected = "FeeEscrowChallengeOver";
         else if (_availableOf(consumer) < bond) expected = "FeeEscrowPrepaidTooLow";
-        bytes memory data = abi.encodeCall(
-            IFeeEscrow.dispute,
-            (deal.exchange, keccak256("sealed"), deal.deliveredAt, keccak256("wrong"), signer, "")
-        );
+        bytes memory data =
+            abi.encodeCall(IFeeEscrow.dispute, (deal.exchange, deal.deliveredAt, keccak256("wrong"), signer, ""));
         (bool done,) = _attempt(9, "dispute", expected, signer, address(network.escrow()), data);
         if (!done) return;
         (deal.state, deal.bond, deal.disputedAt) = (ExchangeState.Disputed, bond, uint48(instant));
@@ -480,44 +735,53 @@ contract ExchangeHandler is MembershipHandler {
         _open += bond;
     }
 
-    function _refundDisputed(uint256 index) private {
+    /// @dev By whoever it is that says what becomes of disputes; mostly somebody else tries first.
+    function _resolve(uint256 index) private {
         Deal storage deal = _deals[index];
-        uint256 until = uint256(deal.disputedAt) + network.escrow().parameters().disputeSeconds;
-        if (!_oneIn(3) && instant <= until) _pass(until + 1 - instant);
+        uint256 bps = _oneIn(3) ? WHOLE_BPS * _draw(2) : _draw(WHOLE_BPS + 1);
+        bool isBondForfeit = _oneIn(2);
         bytes memory data = abi.encodeCall(
-            IFeeEscrow.refundDisputed,
-            (deal.exchange, keccak256("sealed"), deal.deliveredAt, deal.bond, deal.disputedAt)
+            IFeeEscrow.resolve, (deal.exchange, deal.deliveredAt, deal.bond, deal.disputedAt, bps, isBondForfeit)
         );
-        string memory expected = instant <= until ? "FeeEscrowDisputeRunning" : "";
-        (bool done,) = _attempt(9, "refund disputed", expected, STRANGER, address(network.escrow()), data);
-        if (done) _refund(deal);
+        address escrow = address(network.escrow());
+        if (!_oneIn(3)) _attempt(7, "resolve", "FeeEscrowNotDisputes", _key(), escrow, data);
+        _attempt(9, "resolve", "", network.escrow().wiring().disputes, escrow, data);
+        deal.state = ExchangeState.Resolved;
+        uint256 paid = deal.fee * bps / WHOLE_BPS;
+        _credit(deal, paid);
+        if (isBondForfeit) _ledgers[deal.exchange.provider].earned += deal.bond;
+        _ledgers[deal.exchange.consumer].prepaid += deal.fee - paid + (isBondForfeit ? 0 : deal.bond);
+        _open -= deal.fee + deal.bond;
     }
 
     function _refund(Deal storage deal) private {
         deal.state = ExchangeState.Refunded;
-        uint256 amount = deal.exchange.fee + deal.bond;
-        _ledgers[deal.exchange.consumer].prepaid += amount;
-        _open -= amount;
+        _ledgers[deal.exchange.consumer].prepaid += deal.fee;
+        _open -= deal.fee;
     }
 
     function _settle(Deal storage deal) private {
         deal.state = ExchangeState.Settled;
-        Exchange storage exchange = deal.exchange;
-        uint256 coordinator = _shareOf(exchange, 48);
-        uint256 hosts = _shareOf(exchange, 32);
-        uint256 consumerRecruiter = _shareOf(exchange, 16);
-        uint256 providerRecruiter = _shareOf(exchange, 0);
-        _ledgers[exchange.coordinator].earned += coordinator;
-        _hostsUnclaimed += hosts;
-        _ledgers[exchange.consumer].forRecruiter += consumerRecruiter;
-        _ledgers[exchange.provider].forRecruiter += providerRecruiter;
-        _ledgers[exchange.provider].earned +=
-            exchange.fee - coordinator - hosts - consumerRecruiter - providerRecruiter;
-        _open -= exchange.fee;
+        _credit(deal, deal.fee);
+        _open -= deal.fee;
     }
 
-    function _shareOf(Exchange storage exchange, uint256 bit) private view returns (uint256) {
-        return exchange.fee * (Shares.unwrap(exchange.shares) >> bit & 0xffff) / WHOLE_BPS;
+    /// @dev By the exchange's shares, each rounded down but the provider's.
+    function _credit(Deal storage deal, uint256 amount) private {
+        uint256 coordinator = _shareOf(deal, amount, 48);
+        uint256 hosts = _shareOf(deal, amount, 32);
+        uint256 consumerRecruiter = _shareOf(deal, amount, 16);
+        uint256 providerRecruiter = _shareOf(deal, amount, 0);
+        _ledgers[deal.exchange.coordinator].earned += coordinator;
+        _hostsUnclaimed += hosts;
+        _ledgers[deal.exchange.consumer].forRecruiter += consumerRecruiter;
+        _ledgers[deal.exchange.provider].forRecruiter += providerRecruiter;
+        _ledgers[deal.exchange.provider].earned +=
+            amount - coordinator - hosts - consumerRecruiter - providerRecruiter;
+    }
+
+    function _shareOf(Deal storage deal, uint256 amount, uint256 bit) private view returns (uint256) {
+        return amount * (Shares.unwrap(deal.shares) >> bit & 0xffff) / WHOLE_BPS;
     }
 
     // ---------------------------------------------------------------- internals: ways out
@@ -649,6 +913,66 @@ contract ExchangeHandler is MembershipHandler {
     function _recruitedAt(address person) private view returns (uint48) {
         return _members[person].recruiter == address(0) ? 0 : uint48(_members[person].admittedAt);
     }
+
+    /// @dev Its consent's only use.
+    function _exchangeIdOf(Deal storage deal) private view returns (bytes32) {
+        return keccak256(abi.encode(network.consents().hashOpenedConsent(deal.opened), 1));
+    }
+
+    // ---------------------------------------------------------------- internals: what institutions sign
+
+    /// @dev What somebody signs for the escrow; nothing where it calls itself.
+    function _wordOf(address signer, address sender, bytes32 structHash) private view returns (bytes memory) {
+        if (signer == sender) return "";
+        bytes32 separator = _separator("Consentry FeeEscrow", address(network.escrow()));
+        return network.signature(signer, _digest(separator, structHash));
+    }
+
+    function _orderHash(Deal storage deal, Order memory order) private view returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Order(bytes32 consent,uint32 use,bytes32 recipientKeyHash,address coordinator,uint32 scheduleVersion,uint256 fee,uint48 fundBy,uint48 deliverBy,uint32 challengeSeconds,address signer)"
+        );
+        return keccak256(abi.encode(typehash, network.consents().hashOpenedConsent(deal.opened), 1, order));
+    }
+
+    function _deliveryHash(Exchange memory made, address signer) private pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Delivery(bytes32 exchange,bytes32 ciphertextHash,bytes32 recipientKeyHash,address coordinator,address signer)"
+        );
+        return keccak256(abi.encode(typehash, made.id, CIPHERTEXT_HASH, made.sealHash, made.coordinator, signer));
+    }
+
+    function _acceptanceHash(bytes32 exchangeId, address signer) private pure returns (bytes32) {
+        bytes32 typehash = keccak256("Acceptance(bytes32 exchange,bytes32 ciphertextHash,address signer)");
+        return keccak256(abi.encode(typehash, exchangeId, CIPHERTEXT_HASH, signer));
+    }
+
+    function _batchHash(Batch memory batch, bytes32 items, address signer) private pure returns (bytes32) {
+        bytes32 typehash = keccak256(
+            "Batch(address consumer,address provider,address coordinator,bytes32 schema,bytes32 purpose,uint8 assurance,uint32 scheduleVersion,uint256 fee,bytes32 items,address relayer,uint48 deadline,uint256 nonce,address signer)"
+        );
+        bytes memory head = abi.encode(
+            typehash, batch.consumer, batch.provider, batch.coordinator, batch.schema, batch.purpose, batch.assurance
+        );
+        bytes memory rest = abi.encode(
+            batch.scheduleVersion, batch.fee, items, batch.relayer, batch.deadline, batch.nonce, signer
+        );
+        return keccak256(bytes.concat(head, rest));
+    }
+
+    function _separator(string memory name, address verifying) private view returns (bytes32) {
+        bytes32 typehash =
+            keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+        return keccak256(
+            abi.encode(typehash, keccak256(bytes(name)), keccak256("1"), block.chainid, verifying)
+        );
+    }
+
+    function _digest(bytes32 separator, bytes32 structHash) private pure returns (bytes32) {
+        return keccak256(abi.encodePacked(hex"1901", separator, structHash));
+    }
+
+    // ---------------------------------------------------------------- internals: what subjects sign
 
     function _consentSignature(Deal storage deal) private view returns (bytes memory) {
         (uint8 v, bytes32 r, bytes32 s) = VM.sign(deal.key, network.consents().hashOpenedConsent(deal.opened));

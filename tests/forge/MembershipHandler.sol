@@ -42,7 +42,7 @@ abstract contract MembershipHandler is Handler {
     mapping(address identity => Member) internal _members;
     mapping(address identity => ParticipantStatus) private _toldStatus;
     mapping(address identity => uint8) private _toldRoles;
-    uint256[3] internal _pausedUntil; // admissions, grants, funding
+    uint256[3] internal _pausedUntil; // admissions, grants, uses
     bool[3] internal _isPauseSpent;
     uint256 internal _feeVersion;
     uint256 private _nonces;
@@ -160,7 +160,7 @@ abstract contract MembershipHandler is Handler {
         if (done) member.owner = owner;
     }
 
-    /// @notice The guardian pauses admissions, grants or funding, or the council does, or ends it.
+    /// @notice The guardian pauses admissions, grants or uses, or the council does, or ends it.
     function pause(uint256 seed) external step(seed) {
         uint256 which = _draw(3);
         if (_oneIn(2)) _pauseUrgently(which);
@@ -223,8 +223,8 @@ abstract contract MembershipHandler is Handler {
         if (network.schedule().currentVersion() != _feeVersion) revert InvariantBroken(7, "other fees");
         (uint256 admissions,) = network.identities().admissionsPause();
         (uint256 grants,) = network.consents().grantsPause();
-        (uint256 funding,) = network.escrow().fundingPause();
-        if (admissions != _pausedUntil[0] || grants != _pausedUntil[1] || funding != _pausedUntil[2]) {
+        (uint256 uses,) = network.consents().usesPause();
+        if (admissions != _pausedUntil[0] || grants != _pausedUntil[1] || uses != _pausedUntil[2]) {
             revert InvariantBroken(7, "another pause");
         }
         for (uint256 i; i < PEOPLE; ++i) {
@@ -426,8 +426,8 @@ abstract contract MembershipHandler is Handler {
 
     function _pauseUrgently(uint256 which) internal {
         string[3] memory errors =
-            ["IdentityRegistryPauseSpent", "ConsentTokenPauseSpent", "FeeEscrowPauseSpent"];
-        string[3] memory calls = ["pauseAdmissions()", "pauseGrants()", "pauseFunding()"];
+            ["IdentityRegistryPauseSpent", "ConsentTokenPauseSpent", "ConsentTokenPauseSpent"];
+        string[3] memory calls = ["pauseAdmissions()", "pauseGrants()", "pauseUses()"];
         (bool done,) = _attempt(
             5,
             "pause urgently",
@@ -443,7 +443,7 @@ abstract contract MembershipHandler is Handler {
 
     function _pauseByVote(uint256 which, bool isPaused) internal {
         string[3] memory calls =
-            ["setAdmissionsPausedUntil(uint48)", "setGrantsPausedUntil(uint48)", "setFundingPausedUntil(uint48)"];
+            ["setAdmissionsPausedUntil(uint48)", "setGrantsPausedUntil(uint48)", "setUsesPausedUntil(uint48)"];
         uint256 until = isPaused ? instant + 4 days : 0;
         bytes memory execution = _vote(_pausable(which), abi.encodeWithSignature(calls[which], until));
         _attempt(5, "pause by vote", "", STRANGER, address(network.council()), execution);
@@ -576,8 +576,7 @@ abstract contract MembershipHandler is Handler {
     }
 
     function _pausable(uint256 which) private view returns (address) {
-        if (which == 0) return address(network.identities());
-        return which == 1 ? address(network.consents()) : address(network.escrow());
+        return which == 0 ? address(network.identities()) : address(network.consents());
     }
 
     function _usualRoles(uint256 index) internal pure returns (uint8) {

@@ -23,6 +23,8 @@ import { Network } from "./Network.sol";
 /// 10. The timelock is the only admin, and the council the only one for which it acts.
 /// 11. The escrow's tokens are both ledgers, what open exchanges hold, bonds, and hosts' unclaimed rewards, to the last
 ///     unit.
+/// 12. An exchange stands where its last step put it, and one that ended keeps to that; a settled one leaves no slot, and
+///     a use that a batch took counts in the token's bit alone.
 ///
 /// 9 stands in the handler, which predicts every step and reverts where it was wrong.
 contract MembershipInvariants is InvariantSuite {
@@ -30,7 +32,7 @@ contract MembershipInvariants is InvariantSuite {
 
     function setUp() external {
         _handler = new ExchangeHandler(new Network());
-        bytes4[] memory steps = new bytes4[](17);
+        bytes4[] memory steps = new bytes4[](19);
         steps[0] = MembershipHandler.passTime.selector;
         steps[1] = MembershipHandler.join.selector;
         steps[2] = MembershipHandler.decide.selector;
@@ -48,6 +50,8 @@ contract MembershipInvariants is InvariantSuite {
         steps[14] = ExchangeHandler.withdrawConsent.selector;
         steps[15] = ExchangeHandler.takeOut.selector;
         steps[16] = ExchangeHandler.takeOutWhateverIsPaused.selector;
+        steps[17] = ExchangeHandler.exchange.selector;
+        steps[18] = ExchangeHandler.exchangeBatch.selector;
         _drives(address(_handler), steps);
     }
 
@@ -57,6 +61,7 @@ contract MembershipInvariants is InvariantSuite {
         _handler.checkRoleCounts();
         _handler.checkCouncilsWord();
         _handler.checkLedgers();
+        _handler.checkExchanges();
         _handler.checkAdmins();
     }
 

@@ -6,6 +6,7 @@ import { IConsentToken } from "../../interfaces/IConsentToken.sol";
 import { IFeeEscrow } from "../../interfaces/IFeeEscrow.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { INetworkCredit } from "../../interfaces/INetworkCredit.sol";
+import { ExchangeState } from "../../contracts/types/Exchanges.sol";
 import { BrokenTwin } from "./BrokenTwin.sol";
 import { ExchangeHandler } from "./ExchangeHandler.sol";
 import { Handler } from "./Handler.sol";
@@ -86,13 +87,42 @@ contract MembershipTwins is BrokenTwin {
         _noticed(11, _handler, ExchangeHandler.checkLedgers.selector);
     }
 
+    function test_12_notices_an_exchange_that_moved_by_itself() external {
+        _make();
+        VM.mockCall(
+            address(_network.escrow()),
+            abi.encodeWithSelector(IFeeEscrow.stateOf.selector),
+            abi.encode(ExchangeState.Refunded, 1)
+        );
+        _noticed(12, _handler, ExchangeHandler.checkExchanges.selector);
+    }
+
+    function test_12_notices_a_slot_of_an_exchange_that_never_was() external {
+        _make();
+        VM.mockCall(address(_network.escrow()), abi.encodeWithSelector(IFeeEscrow.slotOf.selector), abi.encode(1));
+        _noticed(12, _handler, ExchangeHandler.checkExchanges.selector);
+    }
+
+    function test_12_notices_a_nonce_that_no_batch_spent() external {
+        _make();
+        bytes memory question = abi.encodeWithSelector(IConsentToken.isNonceSpent.selector);
+        VM.mockCall(address(_network.consents()), question, abi.encode(true));
+        _noticed(12, _handler, ExchangeHandler.checkExchanges.selector);
+    }
+
+    /// @dev A consent, so that there is something to ask about.
+    function _make() private {
+        ExchangeHandler(_handler).grant(1);
+        ExchangeHandler(_handler).checkExchanges();
+    }
+
     /// @dev A member from before the first step, with money in the escrow.
     function _member() private view returns (address) {
         return _network.account(21);
     }
 
     function _block(address target, bytes4 selector) private {
-        bytes memory refusal = abi.encodeWithSelector(IFeeEscrow.FeeEscrowFundingPaused.selector, 1);
+        bytes memory refusal = abi.encodeWithSelector(IConsentToken.ConsentTokenUsesPaused.selector, 1);
         VM.mockCallRevert(target, abi.encodeWithSelector(selector), refusal);
     }
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import brownie
@@ -13,6 +14,7 @@ from eth_typing import ChecksumAddress
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
+from consentry.client.batches import Batch, BatchItem
 from consentry.client.consents import ALLOTTED_NONCES, Consent, ConsentId, OpenedConsent
 from consentry.client.exchanges import Exchange, Order
 from consentry.client.signing import Signature, TypedDomain
@@ -25,8 +27,12 @@ DELIVER_SECONDS = 86_400
 CHALLENGE_SECONDS = 86_400
 FIRST_SCHEDULE = 1
 
-NO_EXCHANGE = (bytes(32), "0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, bytes(32), 0, 0, 0, 0)
+NO_EXCHANGE = (bytes(32), "0x" + "00" * 20, "0x" + "00" * 20, "0x" + "00" * 20, 0, bytes(32))
 """What is brought along with a withdrawal when there is no exchange to describe."""
+
+
+EXCHANGE_TYPES = ("bytes32", "address", "address", "address", "uint256", "bytes32")
+"""Types of the fields of an exchange, as the contracts take them."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,7 @@ class Words:
         chain_id = system.manifest.chain_id
         self.consents = TypedDomain("consent_token", chain_id, system.consents.address)
         self.exchanges = TypedDomain("fee_escrow", chain_id, system.escrow.address)
+        self.batches = TypedDomain("exchange_batches", chain_id, system.batches.address)
         self.fee = next(
             price.price
             for price in system.parameters.fees.prices
@@ -187,6 +194,37 @@ class Words:
         """Sign that an exchange will not be delivered."""
         message = {"exchange": exchange.id, "reason": reason, "signer": _address(signer or key)}
         return self.exchanges.sign(key, "Decline", message)
+
+    # ------------------------------------------------------------- of many exchanges at once
+
+    def batch(self, **changes: object) -> Batch:
+        """Make a batch at the schedule's price, which nobody but the two institutions brings; fields as `order`."""
+        batch = Batch(
+            consumer=self._consumer.address,
+            provider=self._provider.address,
+            coordinator=self._coordinator.address,
+            schema=self._schema,
+            purpose=self._purpose,
+            assurance=self._assurance,
+            schedule_version=FIRST_SCHEDULE,
+            fee=self.fee,
+            relayer=None,
+            deadline=brownie.chain[-1].timestamp + FUND_SECONDS,
+            nonce=next(self._numbers),
+        )
+        return replace(batch, **{name: getattr(value, "address", value) for name, value in changes.items()})
+
+    def item(self, given: Given, **changes: object) -> BatchItem:
+        """Make the item of a batch under a consent."""
+        number = next(self._numbers)
+        key_hash, ciphertext_hash = keccak(text=f"one-time key {number}"), keccak(text=f"ciphertext {number}")
+        return replace(BatchItem(given.opened, given.signature, key_hash, ciphertext_hash), **changes)
+
+    def sign_batch(
+        self, batch: Batch, items: Sequence[BatchItem], key: LocalAccount, signer: object = None
+    ) -> Signature:
+        """Sign a batch, for the consumer or for the provider."""
+        return self.batches.sign(key, "Batch", batch.message(items, _address(signer or key)))
 
 
 def funded_in(tx: TransactionReceipt) -> Exchange:

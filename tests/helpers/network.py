@@ -47,11 +47,15 @@ class System:
     credit: ProjectContract
     schedule: ProjectContract
     consents: ProjectContract
+    erasures: ProjectContract
     escrow: ProjectContract
+    batches: ProjectContract
     host_rewards: ProjectContract
     charter: ProjectContract
     timelock: ProjectContract
     council: ProjectContract
+    panel: ProjectContract
+    disputes: ProjectContract
     manifest: Manifest
     parameters: Parameters
 
@@ -68,12 +72,23 @@ NOUNS = {
     "NetworkCredit": "credit",
     "FeeSchedule": "schedule",
     "ConsentToken": "consents",
+    "ErasureRegister": "erasures",
     "FeeEscrow": "escrow",
+    "ExchangeBatches": "batches",
     "HostRewards": "host_rewards",
     "NetworkCharter": "charter",
     "CouncilTimelock": "timelock",
     "Council": "council",
+    "ArbitrationPanel": "panel",
+    "Disputes": "disputes",
 }
+
+
+ESCROW_PARTS = ("token", "identities", "consents", "schedule", "hostRewards", "disputes", "batches")
+"""Names of EscrowParts, in order."""
+
+FOLLOWERS = {"HostRewards": "hostRewards", "Disputes": "disputes", "ExchangeBatches": "batches"}
+"""Contracts that are created after the escrow that knows them, and which part of it they are."""
 
 
 def deploy_system(folder: Path, parameters: Parameters | None = None) -> System:
@@ -89,6 +104,34 @@ def deploy_system(folder: Path, parameters: Parameters | None = None) -> System:
     project = brownie.project.get_loaded_projects()[0]
     contracts = {noun: project[name].at(manifest.address(name)) for name, noun in NOUNS.items()}
     return System(**contracts, manifest=manifest, parameters=chosen)
+
+
+def deploy_exchange(
+    system: System, sender: Account, spans: tuple[int, ...] | None = None, **parts: object
+) -> dict[str, ProjectContract]:
+    """Deploy another escrow with the contracts that speak to it, listed nowhere yet; by name.
+
+    Args:
+        system: The network.
+        sender: Creates them.
+        spans: Of the escrow; those of the network's where None.
+        parts: What is another than the network's: ``token``, ``identities``, ``consents``, ``schedule``; and
+            ``hostRewards``, where it is somebody who need not be deployed.
+    """
+    project = brownie.project.get_loaded_projects()[0]
+    given = dict(zip(ESCROW_PARTS, system.escrow.wiring(), strict=True)) | parts
+    followers = [name for name, part in FOLLOWERS.items() if part not in parts]
+    for place, name in enumerate(followers, 1):
+        given[FOLLOWERS[name]] = sender.get_deployment_address(sender.nonce + place)
+    spans = spans or tuple(system.escrow.parameters())
+    escrow = project.FeeEscrow.deploy(tuple(given.values()), spans, {"from": sender})
+    arguments = {
+        "ExchangeBatches": (escrow, given["identities"]),
+        "HostRewards": (system.access, given["identities"], escrow),
+        "Disputes": (system.access, escrow, given["identities"], system.panel, *system.disputes.spans()),
+    }
+    deployed = {name: project[name].deploy(*arguments[name], {"from": sender}) for name in followers}
+    return {"FeeEscrow": escrow, **deployed}
 
 
 def check_artifacts() -> None:
@@ -110,9 +153,14 @@ def council_account(system: System) -> Account:
 
 def account_of(contract: ProjectContract) -> Account:
     """Return an account that acts as a contract."""
-    account = brownie.accounts.at(contract.address, force=True)
+    return account_at(contract.address)
+
+
+def account_at(address: str) -> Account:
+    """Return an account that acts as whoever is at an address."""
+    account = brownie.accounts.at(address, force=True)
     method = "evm_setAccountBalance" if is_ganache() else "anvil_setBalance"
-    brownie.web3.provider.make_request(method, [contract.address, hex(10**22)])
+    brownie.web3.provider.make_request(method, [address, hex(10**22)])
     return account
 
 

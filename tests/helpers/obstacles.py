@@ -11,6 +11,7 @@ from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
 from consentry.client.consents import ConsentFault
+from consentry.deployment.roles import Role
 from consentry.schemas import BANK_ACCOUNT, LICENCE_RENEWAL
 from tests.helpers.exchanges import Given
 
@@ -23,9 +24,11 @@ ERRORS = {
     ConsentFault.WITHDRAWN: "ConsentTokenWithdrawn",
     ConsentFault.SAME_PARTY: "ConsentTokenSameParty",
     ConsentFault.CONSUMER_NOT_ACTIVE: "ConsentTokenConsumerNotActive",
+    ConsentFault.CONSUMER_ERASURE_OVERDUE: "ConsentTokenErasureOverdue",
     ConsentFault.PROVIDER_NOT_ACTIVE: "ConsentTokenProviderNotActive",
     ConsentFault.CONSUMER_NOT_ACCREDITED: "ConsentTokenConsumerNotAccredited",
     ConsentFault.PROVIDER_NOT_ACCREDITED: "ConsentTokenProviderNotAccredited",
+    ConsentFault.WINDOW_INVALID: "ConsentTokenWindowInvalid",
 }
 """Error that each fault is refused with; Missing has two, by whether there is a signature."""
 
@@ -81,6 +84,11 @@ class Obstacles:
         forged = replace(given, signature=self.words.given(given.opened, self.fixture("fresh_subject")()).signature)
         return forged, ConsentFault.MISSING, given.id, given.opened.subject
 
+    def to_be_erased_before_its_end(self, given: Given) -> Obstacle:
+        early = self._changed(given, erase_by=given.opened.valid_until - 1)
+        window = early.opened.valid_from, early.opened.valid_until, early.opened.erase_by
+        return early, ConsentFault.WINDOW_INVALID, *window
+
     def before_its_window(self, given: Given) -> Obstacle:
         later = self._changed(given, valid_from=given.opened.valid_from + 1_000)
         return later, ConsentFault.NOT_YET_VALID, later.id, later.opened.valid_from
@@ -123,6 +131,11 @@ class Obstacles:
         self._readmit(self.consumer)
         self._accredit_consumer(DAY_SECONDS)
         return given, ConsentFault.CONSUMER_NOT_ACTIVE, self.consumer
+
+    def consumer_with_an_erasure_overdue(self, given: Given) -> Obstacle:
+        self.system.access.grantRole(Role.ERASURE_REGISTER, self.council, 0, {"from": self.council})
+        self.system.identities.blockForErasure(self.consumer, {"from": self.council})
+        return given, ConsentFault.CONSUMER_ERASURE_OVERDUE, self.consumer
 
     def provider_suspended(self, given: Given) -> Obstacle:
         self.fixture("bring_to")(self.provider, "suspended")

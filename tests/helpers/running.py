@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import Exchange
+from consentry.client.exchanges import Delivery, Exchange
 from tests.helpers.exchanges import Funded
 
 CIPHERTEXT_HASH = keccak(text="ciphertext")
@@ -31,6 +31,11 @@ class Running:
         return self.exchange.id
 
     @property
+    def used(self) -> tuple[bytes, int]:
+        """The consent and the number of its use."""
+        return self.exchange.consent, self.exchange.use
+
+    @property
     def fee(self) -> int:
         return self.exchange.fee
 
@@ -48,7 +53,7 @@ class Running:
 
     def delivery(self) -> tuple:
         """Return what a step of a delivered exchange brings along."""
-        return self.exchange.arguments(), CIPHERTEXT_HASH, self.delivered_at
+        return self.exchange.arguments(Delivery(CIPHERTEXT_HASH, self.delivered_at)), self.delivered_at
 
     def dispute(self) -> tuple:
         """Return what a step of a disputed exchange brings along."""

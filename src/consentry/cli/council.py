@@ -48,7 +48,7 @@ DescriptionOption = Annotated[
 @app.command("propose")
 def propose(
     action: Annotated[
-        Optional[str], typer.Argument(help="What to do, as in FeeEscrow.setFundingPausedUntil.", metavar="[FUNCTION]")
+        Optional[str], typer.Argument(help="What to do, as in ConsentToken.setUsesPausedUntil.", metavar="[FUNCTION]")
     ] = None,
     arguments: Annotated[
         Optional[list[str]],

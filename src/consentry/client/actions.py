@@ -79,7 +79,7 @@ def read_action(network: Network, function: str, arguments: Sequence[JsonValue])
 
     Args:
         network: Whose contracts are meant.
-        function: Contract and function, as in ``FeeEscrow.setFundingPausedUntil``.
+        function: Contract and function, as in ``ConsentToken.setUsesPausedUntil``.
         arguments: As JSON has them: addresses and bytes as 0x-prefixed text, numbers as numbers or as text, structs as
             lists of their fields in order or as objects by name.
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ConsentId = NewType("ConsentId", bytes)
 """EIP-712 digest of a consent: its id and token id, 32 bytes."""
 
-_NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, bytes(32), 0, 0, 0, 0)
+_NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, 0, bytes(32))
 
 ALLOTTED_NONCES = 1 << 64
 """Nonces below it are allotted by a consumer for a batch; a random one is drawn from above."""
@@ -49,6 +49,8 @@ class ConsentFault(enum.IntEnum):
     CONSUMER_NOT_ACCREDITED = 9
     PROVIDER_NOT_ACCREDITED = 10
     EXCHANGE_OPEN = 11
+    WINDOW_INVALID = 12
+    CONSUMER_ERASURE_OVERDUE = 13
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,15 @@ from eth_typing import ChecksumAddress
 from consentry.client.assurance import Assurance
 from consentry.client.consents import Consents, GivenConsent
 from consentry.client.errors import CredentialRefused, ExchangeRefused, RequestRefused
-from consentry.client.exchanges import Delivery, Exchange, Exchanges, Order
+from consentry.client.exchanges import (
+    AheadDelivery,
+    Delivery,
+    Exchange,
+    ExchangeId,
+    Exchanges,
+    Order,
+    exchange_id_of,
+)
 from consentry.client.requests import Request, SignedRequest
 from consentry.client.signing import Signature
 from consentry.credentials import Credential
@@ -224,15 +232,38 @@ class Consumer:
         if exchange.consent != consent_id or exchange.provider != given.opened.provider:
             raise ExchangeRefused("the exchange is about another consent or provider; use the one that was funded")
         _, delivery = await self._delivery_of(exchange)
+        return await self._unseal(signed, key, given, exchange.id, delivery, ciphertext)
+
+    async def open_ahead(self, given: GivenConsent, ahead: AheadDelivery) -> Credential:
+        """Decrypt what a provider delivered before it was funded, and check every word of it; raises as `open`."""
+        known = self._requests.get(ahead.recipient_key_hash)
+        if known is None:
+            raise ExchangeRefused("the delivery is not for a request of this consumer; use the consumer that made it")
+        signed, key, consents = known
+        if consents.check(given, signed.request) != ahead.consent:
+            raise ExchangeRefused("the delivery is under another consent; use the one that it was made for")
+        delivery = Delivery(ahead.ciphertext_hash, await self._network.now())
+        return await self._unseal(signed, key, given, exchange_id_of(ahead.consent, 1), delivery, ahead.ciphertext)
+
+    async def _unseal(
+        self,
+        signed: SignedRequest,
+        key: OneTimeKey,
+        given: GivenConsent,
+        exchange_id: ExchangeId,
+        delivery: Delivery,
+        ciphertext: str,
+    ) -> Credential:
+        provider = given.opened.provider
         serialized = decrypt(
-            ciphertext, key, exchange_id=exchange.id, committed_hash=delivery.ciphertext_hash
+            ciphertext, key, exchange_id=exchange_id, committed_hash=delivery.ciphertext_hash
         ).decode("ascii", "replace")
         terms = signed.request.terms
         schema = await self._network.schemas.schema(terms.schema_id)
         credential = verify_credential(
             serialized,
-            issuer=self._network.did(exchange.provider),
-            issuer_keys=await self._network.identities.issuer_keys(exchange.provider, delivery.delivered_at),
+            issuer=self._network.did(provider),
+            issuer_keys=await self._network.identities.issuer_keys(provider, delivery.delivered_at),
             vct=terms.schema_id,
             subject_address=given.opened.subject,
             required_attributes=terms.attributes,

@@ -85,8 +85,3 @@ class Coordinator:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
         escrow = await self._network.escrow_of(exchange.id)
         return await escrow.refund_withdrawn(exchange, self._key)
-
-    async def refund_disputed(self, exchange: Exchange, delivery: Delivery, dispute: Dispute) -> Mined:
-        """Return the fee and the bond of a dispute whose deadline has passed."""
-        escrow = await self._network.escrow_of(exchange.id)
-        return await escrow.refund_disputed(exchange, delivery, dispute, self._key)

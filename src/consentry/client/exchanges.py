@@ -26,6 +26,11 @@ ExchangeId = NewType("ExchangeId", bytes)
 """keccak256 of consent id and use number, 32 bytes."""
 
 
+def exchange_id_of(consent: ConsentId, use: int) -> ExchangeId:
+    """Return the id of the exchange that is a use (1 for the first) of a consent."""
+    return ExchangeId(keccak(encoded(["bytes32", "uint32"], [consent, use], "consent and use")))
+
+
 class ExchangeState(enum.IntEnum):
     """Where an exchange stands; as in the contracts."""
 
@@ -36,6 +41,7 @@ class ExchangeState(enum.IntEnum):
     REFUND_DUE = 4
     SETTLED = 5
     REFUNDED = 6
+    RESOLVED = 7
 
 
 class SettlementCause(enum.IntEnum):
@@ -51,7 +57,6 @@ class RefundCause(enum.IntEnum):
     DECLINED = 0
     NOT_DELIVERED = 1
     CONSENT_WITHDRAWN = 2
-    DISPUTE_UNRESOLVED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,28 @@ class Order:
             "challengeSeconds": self.challenge_seconds,
             "signer": self.signer,
         }
+
+    def exchange(self, opened: OpenedConsent, consent_id: ConsentId, use: int, shares: Shares) -> Exchange:
+        """Return the exchange that this order leads to: what a provider signs that delivers before it is funded.
+
+        Args:
+            opened: The consent.
+            consent_id: Its id.
+            use: Which use of it; 1 for the first.
+            shares: As the fee schedule quotes them.
+        """
+        return Exchange(
+            consent=consent_id,
+            use=use,
+            consumer=opened.consumer,
+            provider=opened.provider,
+            coordinator=self.coordinator,
+            recipient_key_hash=self.recipient_key_hash,
+            fee=self.fee,
+            shares=shares,
+            deliver_by=self.deliver_by,
+            challenge_seconds=self.challenge_seconds,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,40 +163,30 @@ class Exchange:
     @property
     def id(self) -> ExchangeId:
         """The exchange's id."""
-        return ExchangeId(keccak(encoded(["bytes32", "uint32"], [self.consent, self.use], "consent and use")))
+        return exchange_id_of(self.consent, self.use)
 
-    def arguments(self) -> tuple[object, ...]:
-        """Return the fields as the contracts take them."""
+    def arguments(self, delivery: Delivery | None = None) -> tuple[object, ...]:
+        """Return the fields as the contracts take them.
+
+        Args:
+            delivery: What was delivered, once it is: its hash then stands in the place of the key's.
+        """
         return (
             self.id,
             self.consumer,
             self.provider,
             self.coordinator,
-            self.recipient_key_hash,
-            self.shares.pack(),
-            self.deliver_by,
-            self.fee,
-            self.challenge_seconds,
+            self.fee << 152 | self.shares.pack() << 72 | self.deliver_by << 32 | self.challenge_seconds,
+            self.recipient_key_hash if delivery is None else delivery.ciphertext_hash,
         )
 
     @classmethod
     def from_event(cls, fields: Mapping[str, object]) -> Exchange:
         """Read the fields of an ExchangeFunded event."""
-        names = (
-            "consent",
-            "use",
-            "consumer",
-            "provider",
-            "coordinator",
-            "recipientKeyHash",
-            "fee",
-            "shares",
-            "deliverBy",
-            "challengeSeconds",
-        )
-        values = {name: fields[name] for name in names}
-        values["shares"] = Shares.unpack(int(str(fields["shares"])))
-        return cls(*values.values())  # type: ignore[arg-type]
+        names = ("consent", "use", "consumer", "provider", "coordinator", "recipientKeyHash")
+        terms = int(str(fields["terms"]))
+        fixed = (terms >> 152, Shares.unpack(terms >> 72), terms >> 32 & (1 << 40) - 1, terms & (1 << 32) - 1)
+        return cls(*(fields[name] for name in names), *fixed)  # type: ignore[call-arg, arg-type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +201,22 @@ class Delivery:
     ciphertext_hash: bytes
     delivered_at: int
 
-    def arguments(self) -> tuple[object, ...]:
-        """Return the fields as the contracts take them."""
-        return astuple(self)
+
+@dataclass(frozen=True, slots=True)
+class AheadDelivery:
+    """What a provider delivers before it is funded.
+
+    Attributes:
+        consent: Under which consent.
+        recipient_key_hash: keccak256 of the request's one-time key, 32 bytes.
+        ciphertext_hash: keccak256 of the JWE, 32 bytes.
+        ciphertext: The JWE, for the consumer alone.
+    """
+
+    consent: ConsentId
+    recipient_key_hash: bytes
+    ciphertext_hash: bytes
+    ciphertext: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +365,52 @@ class Exchanges:
             (event,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
             return _funding(event), mined
 
+    async def exchange(
+        self,
+        opened: OpenedConsent,
+        order: Order,
+        consent_signature: bytes,
+        order_signature: bytes,
+        ciphertext_hash: bytes,
+        delivery: tuple[ChecksumAddress, bytes],
+        acceptance: tuple[ChecksumAddress, bytes] | None,
+        sender: LocalAccount,
+    ) -> tuple[Funding, Delivery, Mined]:
+        """Fund, deliver and, with an acceptance, settle in one transaction.
+
+        Args:
+            opened: The consent.
+            order: What the consumer orders.
+            consent_signature: The subject's; empty when the consent was granted.
+            order_signature: Empty when the order's signer sends.
+            ciphertext_hash: keccak256 of the JWE, 32 bytes.
+            delivery: Who signed for the provider, and the signature; empty where it is the sender.
+            acceptance: Likewise for the consumer; None when it has not accepted yet.
+            sender: The key that pays the gas.
+        """
+        brought = replace(order, signer=_named(order.signer, opened.consumer))
+        accepted = acceptance or (NOBODY, b"")
+        if accepted[1]:
+            accepted = (_named(accepted[0], opened.consumer), accepted[1])
+        mined = await self._network.transactions.send(
+            self.contract.function(
+                "exchange",
+                opened.arguments(),
+                brought.arguments(),
+                ciphertext_hash,
+                order_signature,
+                _named(delivery[0], opened.provider),
+                delivery[1],
+                *accepted,
+                consent_signature,
+            ),
+            sender,
+        )
+        with self._network.answers():
+            (funded,) = self.contract.events.ExchangeFunded().process_receipt(mined.receipt, _DISCARD)
+            (delivered,) = self.contract.events.ExchangeDelivered().process_receipt(mined.receipt, _DISCARD)
+            return _funding(funded), _delivery(delivered), mined
+
     async def deliver(
         self,
         exchange: Exchange,
@@ -377,8 +453,8 @@ class Exchanges:
         return await self._network.transactions.send(
             self.contract.function(
                 "accept",
-                exchange.arguments(),
-                *delivery.arguments(),
+                exchange.arguments(delivery),
+                delivery.delivered_at,
                 _named(signer, exchange.consumer),
                 signature,
             ),
@@ -388,7 +464,7 @@ class Exchanges:
     async def settle_unchallenged(self, exchange: Exchange, delivery: Delivery, sender: LocalAccount) -> Mined:
         """Settle a delivery whose challenge window has passed in silence."""
         return await self._network.transactions.send(
-            self.contract.function("settleUnchallenged", exchange.arguments(), *delivery.arguments()), sender
+            self.contract.function("settleUnchallenged", exchange.arguments(delivery), delivery.delivered_at), sender
         )
 
     async def dispute(
@@ -404,8 +480,8 @@ class Exchanges:
         mined = await self._network.transactions.send(
             self.contract.function(
                 "dispute",
-                exchange.arguments(),
-                *delivery.arguments(),
+                exchange.arguments(delivery),
+                delivery.delivered_at,
                 reason,
                 _named(signer, exchange.consumer),
                 signature,
@@ -426,17 +502,6 @@ class Exchanges:
         """Return the fee of an exchange whose consent was withdrawn before delivery."""
         return await self._network.transactions.send(
             self.contract.function("refundWithdrawn", exchange.arguments(), exchange.consent, exchange.use), sender
-        )
-
-    async def refund_disputed(
-        self, exchange: Exchange, delivery: Delivery, dispute: Dispute, sender: LocalAccount
-    ) -> Mined:
-        """Return the fee and the bond of a dispute whose deadline has passed."""
-        return await self._network.transactions.send(
-            self.contract.function(
-                "refundDisputed", exchange.arguments(), *delivery.arguments(), dispute.bond, dispute.disputed_at
-            ),
-            sender,
         )
 
     # ------------------------------------------------------------- money in and out
@@ -481,12 +546,17 @@ class Exchanges:
 
     # ------------------------------------------------------------- what the chain says
 
-    async def state_of(self, exchange_id: ExchangeId, block: int | None = None) -> tuple[ExchangeState, int | None]:
-        """Return an exchange's state in this escrow and, when it has ended, the instant of its end (Unix seconds)."""
-        call = self.contract.function("stateOf", exchange_id)
+    async def state_of(self, exchange: Exchange, block: int | None = None) -> tuple[ExchangeState, int | None]:
+        """Return the state of an exchange that this escrow took, and the instant it was refunded or resolved."""
+        call = self.contract.function("stateOf", exchange.consent, exchange.use)
         with self._network.answers():
             state, ended_at = await call.call(block_identifier="latest" if block is None else block)
             return ExchangeState(state), ended_at or None
+
+    async def is_kept(self, exchange_id: ExchangeId) -> bool:
+        """Tell whether this escrow keeps a slot of an exchange: it is open, or was refunded or resolved."""
+        slot: bytes = await self._network.ask(self.contract.function("slotOf", exchange_id).call())
+        return any(slot)
 
     async def funding_of(self, exchange_id: ExchangeId) -> Funding | None:
         """Return how an exchange was funded, or None when it never was."""

@@ -104,7 +104,7 @@ class Fees:
         Raises:
             ContractError: No such version or price, or superseded for too long.
         """
-        _, hosts_present = await self._network.ask(self._network.exchanges.contract.function("hostRewards").call())
+        hosts_present = await self._network.ask(self._network.exchanges.contract.function("areHostsPresent").call())
         call = self.contract.function(
             "quote",
             version,

@@ -12,14 +12,17 @@ from eth_utils.address import to_checksum_address
 from web3.contract.async_contract import AsyncContractEvent
 from web3.types import EventData
 
+from consentry.client.batches import Batches
 from consentry.client.charter import Charter
 from consentry.client.consents import Consents
 from consentry.client.contract import Contract
 from consentry.client.council import Council
 from consentry.client.credit import Credit
+from consentry.client.disputes import Disputes
 from consentry.client.encoding import padded, read_address
+from consentry.client.erasures import Erasures
 from consentry.client.errors import ArgumentInvalid, ContractError, NodeFailed, WrongChain
-from consentry.client.exchanges import ExchangeId, Exchanges, ExchangeState
+from consentry.client.exchanges import ExchangeId, Exchanges
 from consentry.client.fees import Fees
 from consentry.client.hosts import Hosts
 from consentry.client.identities import Identities
@@ -35,14 +38,18 @@ CONTRACT_NAMES = (
     "IdentityRegistry",
     "SchemaRegistry",
     "ConsentToken",
+    "ErasureRegister",
     "FeeSchedule",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCredit",
     "NetworkAccess",
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """What a network's directory lists."""
 
@@ -71,7 +78,8 @@ class Network:
         directory: Address of the NetworkDirectory.
         addresses: The contracts in force, by name.
         transactions: Sends calls.
-        charter, council, identities, schemas, consents, exchanges, fees, hosts, credit, requests: One facade per noun.
+        charter, council, identities, schemas, consents, exchanges, disputes, fees, hosts, credit, requests: One facade
+            per noun.
     """
 
     def __init__(
@@ -109,7 +117,10 @@ class Network:
         self.identities = Identities(self)
         self.schemas = Schemas(self)
         self.consents = Consents(self)
+        self.erasures = Erasures(self)
         self.exchanges = Exchanges(self)
+        self.disputes = Disputes(self)
+        self.batches = Batches(self)
         self.fees = Fees(self)
         self.hosts = Hosts(self)
         self.requests = Requests(self)
@@ -181,13 +192,25 @@ class Network:
         return tuple(Exchanges(self, address) for address in dict.fromkeys(await self.versions("FeeEscrow")))
 
     async def escrow_of(self, exchange_id: ExchangeId) -> Exchanges:
-        """Return the exchanges of the escrow that holds one, of that in force where none does; raises as `ask`."""
+        """Return the exchanges of the escrow that took one, of that in force where none did; raises as `ask`."""
         current = self.exchanges
-        if (await current.state_of(exchange_id))[0] is ExchangeState.NONE:
-            for escrow in reversed(await self.escrows()):
-                if (await escrow.state_of(exchange_id))[0] is not ExchangeState.NONE:
+        if await current.is_kept(exchange_id):
+            return current
+        escrows = await self.escrows()
+        for escrow in reversed(escrows):
+            if await escrow.is_kept(exchange_id):
+                return escrow
+        if len(escrows) > 1:  # a settled exchange leaves no slot
+            for escrow in reversed(escrows):
+                if await escrow.funding_of(exchange_id) is not None:
                     return escrow
         return current
+
+    async def disputes_of(self, exchange_id: ExchangeId) -> Disputes:
+        """Return the disputes of the escrow that took an exchange; raises as `ask`."""
+        escrow = await self.escrow_of(exchange_id)
+        *_, disputes, _ = await self.ask(escrow.contract.function("wiring").call())
+        return Disputes(self, disputes)
 
     async def ask(self, asked: Awaitable[T]) -> T:
         """Await something asked of the node; raises as `answers`."""

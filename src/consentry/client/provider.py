@@ -14,7 +14,7 @@ from eth_typing import ChecksumAddress
 
 from consentry.client.consents import ConsentId, GivenConsent
 from consentry.client.errors import ConsentRefused, ExchangeRefused
-from consentry.client.exchanges import Exchange, ExchangeState
+from consentry.client.exchanges import AheadDelivery, Exchange, ExchangeId, ExchangeState, exchange_id_of
 from consentry.client.requests import SignedRequest
 from consentry.client.signing import Signature
 from consentry.credentials import IssuerKey, SubjectKey, issue
@@ -120,7 +120,7 @@ class Provider:
         signed, given = presented
         request = signed.request
         escrow = await self._network.escrow_of(exchange.id)
-        state, _ = await escrow.state_of(exchange.id)
+        state, _ = await escrow.state_of(exchange)
         funding = await escrow.funding_of(exchange.id)
         if state is not ExchangeState.FUNDED or funding is None or funding.exchange != exchange:
             raise ExchangeRefused(f"the exchange is {state.name.lower()}, or not as it was funded; nothing is sent")
@@ -131,24 +131,29 @@ class Provider:
             or exchange.coordinator != request.coordinator
         ):
             raise ExchangeRefused("the exchange is not about the request that the person saw; nothing is delivered")
-        record_key = self._sessions.record_for(exchange.consent)
-        terms = request.terms
-        claims = await self._source.read(record_key, terms.schema_id, terms.attributes)
-        now = await self._network.now()
-        credential = issue(
-            claims,
-            vct=terms.schema_id,
-            issuer=self._network.did(self.identity),
-            holder_key=SubjectKey.recover(exchange.consent, given.signature),
-            issued_at=now,
-            expires_at=now + CREDENTIAL_LIFE_SECONDS,
-            signing_key=self._issuer_key,
-        )
-        ciphertext = encrypt(credential.serialize().encode("ascii"), request.recipient_key, exchange_id=exchange.id)
+        ciphertext = await self._seal(exchange.consent, signed, given, exchange.id)
         committed = ciphertext_hash(ciphertext)
         self._ciphertexts[committed] = ciphertext
         signature = escrow.sign_delivery(exchange, committed, self._key)
         return SignedDelivery(exchange, committed, self._key.address, signature)
+
+    async def deliver_ahead(self, consent_id: ConsentId) -> AheadDelivery:
+        """Read, issue and encrypt before anything is funded, at this provider's own risk.
+
+        That is for a batch, or for an exchange in one transaction.
+
+        Args:
+            consent_id: A consent that was presented here, for its first use.
+
+        Raises:
+            As `prepare`.
+        """
+        presented = self._presented.get(consent_id)
+        if presented is None:
+            raise ConsentRefused("no authenticated person presented that consent here; nothing is delivered for it")
+        signed, given = presented
+        ciphertext = await self._seal(consent_id, signed, given, exchange_id_of(consent_id, 1))
+        return AheadDelivery(consent_id, signed.request.recipient_key_hash, ciphertext_hash(ciphertext), ciphertext)
 
     async def hand_over(self, exchange: Exchange) -> str:
         """Hand the ciphertext over, off chain, once the chain says Delivered: nobody can read first and withdraw after.
@@ -177,3 +182,22 @@ class Provider:
         escrow = await self._network.escrow_of(exchange.id)
         signature = escrow.sign_decline(exchange, reason, self._key)
         return SignedDecline(exchange, reason, self._key.address, signature)
+
+    async def _seal(
+        self, consent_id: ConsentId, signed: SignedRequest, given: GivenConsent, exchange_id: ExchangeId
+    ) -> str:
+        """Read the record to which the person's session is bound, issue just what was asked for, and encrypt it."""
+        record_key = self._sessions.record_for(consent_id)
+        terms = signed.request.terms
+        claims = await self._source.read(record_key, terms.schema_id, terms.attributes)
+        now = await self._network.now()
+        credential = issue(
+            claims,
+            vct=terms.schema_id,
+            issuer=self._network.did(self.identity),
+            holder_key=SubjectKey.recover(consent_id, given.signature),
+            issued_at=now,
+            expires_at=now + CREDENTIAL_LIFE_SECONDS,
+            signing_key=self._issuer_key,
+        )
+        return encrypt(credential.serialize().encode("ascii"), signed.request.recipient_key, exchange_id=exchange_id)

@@ -40,7 +40,6 @@ _REFUNDED = {
     RefundCause.DECLINED: EndCause.DECLINED,
     RefundCause.NOT_DELIVERED: EndCause.NOT_DELIVERED,
     RefundCause.CONSENT_WITHDRAWN: EndCause.CONSENT_WITHDRAWN,
-    RefundCause.DISPUTE_UNRESOLVED: EndCause.DISPUTE_UNRESOLVED,
 }
 _OUTCOMES = {
     ExchangeState.FUNDED: ExchangeOutcome.FUNDED,
@@ -49,6 +48,7 @@ _OUTCOMES = {
     ExchangeState.REFUND_DUE: ExchangeOutcome.REFUND_DUE,
     ExchangeState.SETTLED: ExchangeOutcome.SETTLED,
     ExchangeState.REFUNDED: ExchangeOutcome.REFUNDED,
+    ExchangeState.RESOLVED: ExchangeOutcome.RESOLVED,
 }
 
 
@@ -220,10 +220,12 @@ async def _facts(
         or (funding.schema, funding.purpose, funding.assurance) != (opened.schema, opened.purpose, opened.assurance)
     ):
         raise ReceiptRefused("the exchange is about another consent")
-    state, _ = await escrow.state_of(exchange_id)
+    state, _ = await escrow.state_of(funding.exchange)
     delivered = await network.logs(escrow.contract.events.ExchangeDelivered(), exchangeId=exchange_id)
     settled = await network.logs(escrow.contract.events.ExchangeSettled(), exchangeId=exchange_id)
     refunded = await network.logs(escrow.contract.events.ExchangeRefunded(), exchangeId=exchange_id)
+    resolved = await network.logs(escrow.contract.events.ExchangeResolved(), exchangeId=exchange_id)
+    ended = settled or refunded or resolved
     cause = None
     with network.answers():
         outcome = _OUTCOMES[state]
@@ -231,6 +233,8 @@ async def _facts(
             cause = _SETTLED[SettlementCause(settled[0]["args"]["cause"])]
         elif refunded:
             cause = _REFUNDED[RefundCause(refunded[0]["args"]["cause"])]
+        elif resolved:
+            cause = EndCause.DISPUTE_RESOLVED
     exchange = funding.exchange
     shares = exchange.shares
     return ExchangeFacts(
@@ -255,9 +259,10 @@ async def _facts(
         delivered_at=delivered[0]["args"]["deliveredAt"] if delivered else None,
         outcome=outcome,
         cause=cause,
+        provider_bps=resolved[0]["args"]["providerBps"] if resolved else None,
         funded=ChainStep(funding.block_number, hex_hash(funding.transaction_hash)),
         delivered=_step(delivered[0]) if delivered else None,
-        ended=_step((settled or refunded)[0]) if settled or refunded else None,
+        ended=_step(ended[0]) if ended else None,
     )
 
 

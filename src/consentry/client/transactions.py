@@ -62,12 +62,13 @@ class Transactions:
         self._chain_id = chain_id
         self._locks: dict[ChecksumAddress, asyncio.Lock] = {}
 
-    async def send(self, call: AsyncContractFunction, signer: LocalAccount) -> Mined:
+    async def send(self, call: AsyncContractFunction, signer: LocalAccount, value: int = 0) -> Mined:
         """Sign, send and await a call.
 
         Args:
             call: A contract function with its arguments.
             signer: The key that sends it and pays its gas.
+            value: What goes along of the chain's own currency, smallest units.
 
         Raises:
             ContractError: The contract refuses it. Nothing was sent, unless the state changed in between.
@@ -76,8 +77,8 @@ class Transactions:
             NodeFailed: The node answers with an error, or not as a node must. Nothing was sent.
             ChainUnreachable: No node answers; where the transaction may have been sent, its hash is named.
         """
-        await self.simulate(call, signer.address)
-        transaction_hash = await self._broadcast(call, signer)
+        await self.simulate(call, signer.address, value=value)
+        transaction_hash = await self._broadcast(call, signer, value)
         shown = transaction_hash.to_0x_hex()
         try:
             receipt = await self._node.ask(self._receipt(transaction_hash))
@@ -92,7 +93,7 @@ class Transactions:
             block, has_reverted = int(receipt["blockNumber"]), receipt["status"] != 1
             mined = Mined(bytes(transaction_hash), block, int(receipt["gasUsed"]), receipt)
         if has_reverted:
-            await self.simulate(call, signer.address, block)
+            await self.simulate(call, signer.address, block, value=value)
             raise TransactionFailed(f"transaction {shown} reverted in its block; look at it there")
         return mined
 
@@ -102,6 +103,7 @@ class Transactions:
         sender: ChecksumAddress,
         block: BlockIdentifier = "latest",
         storage: Mapping[ChecksumAddress, Mapping[bytes, bytes]] | None = None,
+        value: int = 0,
     ) -> object:
         """Try a call without sending it and return what it returns.
 
@@ -110,6 +112,7 @@ class Transactions:
             sender: Who would send it.
             block: After which block.
             storage: Words of contracts' storage that are to differ, by slot, 32 bytes each; not every node can.
+            value: What would go along of the chain's own currency, smallest units.
 
         Raises:
             ContractError: The contract refuses it.
@@ -125,7 +128,7 @@ class Transactions:
                 for contract, words in storage.items()
             }
         answer: object = await self._node.ask(
-            call.call({"from": sender}, block_identifier=block, state_override=override)
+            call.call({"from": sender, "value": Wei(value)}, block_identifier=block, state_override=override)
         )
         return answer
 
@@ -134,11 +137,12 @@ class Transactions:
         call: TxParams = {"from": sender, "to": action.target, "data": HexBytes(action.data)}
         await self._node.ask(self._node.web3.eth.call(call))
 
-    async def _broadcast(self, call: AsyncContractFunction, signer: LocalAccount) -> HexBytes:
+    async def _broadcast(self, call: AsyncContractFunction, signer: LocalAccount, value: int) -> HexBytes:
         ask, eth = self._node.ask, self._node.web3.eth
         async with self._locks.setdefault(signer.address, asyncio.Lock()):
             parameters: TxParams = {
                 "from": signer.address,
+                "value": Wei(value),
                 "nonce": await ask(eth.get_transaction_count(signer.address, "pending")),
                 "chainId": self._chain_id,
                 **await self._fees(),  # type: ignore[typeddict-item]

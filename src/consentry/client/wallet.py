@@ -77,13 +77,16 @@ class Wallet:
         consumer = await self._network.identities.participant(signed.request.consumer)
         return ShownRequest(signed, signed.request.terms, consumer)
 
-    async def consent(self, shown: ShownRequest, provider: ChecksumAddress, provider_name: str) -> GivenConsent:
+    async def consent(
+        self, shown: ShownRequest, provider: ChecksumAddress, provider_name: str, *, nonce: int | None = None
+    ) -> GivenConsent:
         """Consent to a request with a fresh key.
 
         Args:
             shown: The request as it was shown.
             provider: The institution that the person picked.
             provider_name: Its name as the person saw it.
+            nonce: What the consumer allotted for a batch; drawn at random when None.
 
         Raises:
             ConsentRefused: The provider is the consumer itself, or not accredited for the schema at that level.
@@ -109,7 +112,7 @@ class Wallet:
             valid_until=terms.valid_until,
             erase_by=terms.erase_by,
             max_uses=terms.max_uses,
-            nonce=random_nonce(),
+            nonce=random_nonce() if nonce is None else nonce,
         )
         return GivenConsent(record, opened, self._network.consents.sign(opened.sealed(), key))
 

@@ -38,7 +38,7 @@ from consentry.deployment.deploy import deploy
 from consentry.deployment.manifest import Manifest
 from consentry.deployment.parameters import Parameters, load_parameters
 
-PREPAID_UNITS = 100 * UNITS_PER_CREDIT
+PREPAID_UNITS = 500 * UNITS_PER_CREDIT
 """What each consumer prepays."""
 
 ACCREDITED_SECONDS = 365 * 86_400

@@ -79,15 +79,19 @@ class Institution:
 class Institutions:
     """The story's institutions."""
 
-    def __init__(self, institutions: dict[Member, Institution], people: tuple[Person, Person]) -> None:
+    def __init__(
+        self, institutions: dict[Member, Institution], people: tuple[Person, Person], customers: tuple[Person, ...]
+    ) -> None:
         """Hold them; use :func:`open_institutions` instead.
 
         Args:
             institutions: By member.
             people: Two people whom all of them know.
+            customers: Who can sign in at the bank.
         """
         self._institutions = institutions
         self.people = people
+        self.customers = customers
 
     def of(self, member: Member) -> Institution:
         """Return a member's institution."""
@@ -127,7 +131,8 @@ async def open_institutions(folder: Path, *, people: int, seed: int) -> Institut
     if len(complete) < 2:
         raise TooFewPeople
     institutions: dict[Member, Institution] = {}
-    opened = Institutions(institutions, (complete[0], complete[1]))
+    customers = tuple(_person(one) for one in found.people if one.bank is not None and one.is_complete)
+    opened = Institutions(institutions, (complete[0], complete[1]), customers)
     try:
         for member, file in ((BANK, found.bank), (LICENCE_OFFICE, found.licence_office), (UTILITY, found.utility)):
             # Each has the packaged mapping of the same name.

@@ -83,8 +83,8 @@ async def count_money(network: Network) -> Money:
     accrued, credited = await exchanges.host_shares()
     open_fees = 0
     for funding in await exchanges.fundings():
-        state, _ = await exchanges.state_of(funding.exchange.id)
-        if state not in (ExchangeState.SETTLED, ExchangeState.REFUNDED):
+        state, _ = await exchanges.state_of(funding.exchange)
+        if state not in (ExchangeState.SETTLED, ExchangeState.REFUNDED, ExchangeState.RESOLVED):
             open_fees += funding.exchange.fee
     return Money(
         balances=balances,

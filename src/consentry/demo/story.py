@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import secrets
 import tempfile
-from collections.abc import Awaitable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from eth_typing import ChecksumAddress
@@ -22,56 +22,59 @@ from web3.types import RPCEndpoint
 from consentry.charter import CHARTER, document_hash
 from consentry.client.assurance import Assurance
 from consentry.client.charter import Phase
-from consentry.client.consents import GivenConsent, random_nonce
-from consentry.client.consumer import Ask, Consumer
-from consentry.client.coordinator import Coordinator
+from consentry.client.consents import random_nonce
 from consentry.client.council import Opinion, ProposalState
 from consentry.client.errors import ContractError, RequestRefused
-from consentry.client.exchanges import Exchange, ExchangeId, RefundCause, Shares
+from consentry.client.exchanges import RefundCause
 from consentry.client.fees import Price, Rates
 from consentry.client.network import Network
-from consentry.client.provider import Provider
-from consentry.client.receipts import make_receipt, verify_receipt
-from consentry.client.requests import SignedRequest
-from consentry.client.wallet import ShownRequest, Wallet
+from consentry.client.receipts import verify_receipt
+from consentry.client.wallet import ShownRequest
 from consentry.demo.bring_up import (
-    ACCOUNT,
-    ACCOUNT_OPENING,
     HOST_WEIGHTS,
     IDENTITY,
-    LICENCE,
-    LICENCE_RENEWAL,
-    RESIDENCE,
     TENANCY,
-    UTILITY_CONNECTION,
-    BroughtUp,
     bring_up,
-    issuer_key_of,
 )
 from consentry.demo.cast import (
     BANK,
     CAR_DEALER,
     FOUNDERS,
     FOURTH_SEAT,
-    LICENCE_OFFICE,
     MEMBERS,
     RECRUITED,
     RENTAL_AGENCY,
-    SECOND_BANK,
     STRANGER,
     UTILITY,
-    Member,
 )
+from consentry.demo.clearing import erase_late, lose_dispute, settle_batch, win_dispute
 from consentry.demo.governance import Step, carry, pass_time, propose_and_vote
-from consentry.demo.institutions import Institutions, Person, open_institutions
+from consentry.demo.institutions import Person, open_institutions
 from consentry.demo.money import Money, count_money, expected_changes
 from consentry.demo.narration import Narrator, credits_of
+from consentry.demo.stage import (
+    CONNECT_UTILITY,
+    DELIVERY_SECONDS,
+    EXPECTED,
+    OPEN_ACCOUNT,
+    RENEW_LICENCE,
+    RENT,
+    Case,
+    Consented,
+    Stage,
+    StoryBroken,
+    ask_of,
+    consented_to,
+    deliver_and_accept,
+    funded,
+    keep_receipt,
+    must_fail,
+)
 from consentry.devchain import start_chain
 from consentry.errors import ConsentryError
-from consentry.records import Controller, Notice, hex_hash
 from consentry.sources import AuthenticationError, SessionId
 
-EARNED_SLOT = 7
+EARNED_SLOT = 6
 """Storage slot of the escrow's earnings (snapshots/storage-layout.json): what the sabotage writes to."""
 
 NEW_PRICE_UNITS = 2_400_000
@@ -79,227 +82,6 @@ NEW_PRICE_UNITS = 2_400_000
 
 SIGNING_SECONDS = 30 * 86_400
 """How long the seats have to sign a new charter."""
-
-DELIVERY_SECONDS = 3_600
-"""Time that the story gives a provider to deliver."""
-
-EXPECTED = {"settled": 4, "refused": 1, "withdrawn": 1, "expired": 1, "rejected": 3}
-"""How often each thing happens in the story."""
-
-
-@dataclass(slots=True)
-class Counts:
-    """What happened. Settled, withdrawn and expired are counted from the chain at the end."""
-
-    refused: int = 0
-    rejected: int = 0
-    settled: int = 0
-    withdrawn: int = 0
-    expired: int = 0
-
-    def line(self) -> str:
-        """Return the counts as the story's last line gives them."""
-        return (
-            f"{self.settled} settled, {self.refused} refused, {self.withdrawn} withdrawn,"
-            f" {self.expired} expired, {self.rejected} rejected"
-        )
-
-    def as_expected(self) -> bool:
-        """Return whether everything happened as often as the story tells."""
-        return all(getattr(self, name) == count for name, count in EXPECTED.items())
-
-
-class StoryBroken(ConsentryError):
-    """Something in the story did not go as it must."""
-
-
-@dataclass(slots=True)
-class Stage:
-    """Everything that the story is played with."""
-
-    brought_up: BroughtUp
-    institutions: Institutions
-    narrator: Narrator
-    receipts: Path
-    rpc_url: str
-    counts: Counts = field(default_factory=Counts)
-    settled: list[Exchange] = field(default_factory=list)
-
-    @property
-    def network(self) -> Network:
-        """The network."""
-        return self.brought_up.network
-
-    @property
-    def shares(self) -> Shares:
-        """The shares that the network was deployed with."""
-        voted = self.brought_up.parameters.fees.shares
-        return Shares(
-            voted.provider, voted.coordinator, voted.hosts, voted.consumer_recruiter, voted.provider_recruiter
-        )
-
-    @property
-    def coordinator(self) -> Coordinator:
-        """The bank, which also coordinates."""
-        return Coordinator(self.network, BANK.identity, BANK.key)
-
-    def report(self, step: Step) -> None:
-        """Tell a step of the council's."""
-        self.narrator.step(step.who, step.what, gas=step.gas_used)
-
-    def consumer(self, member: Member) -> Consumer:
-        """Open a consumer of the story."""
-        controller = Controller(self.network.did(member.identity), member.name, member.address_line, member.contact)
-        return Consumer(self.network, member.identity, member.key, controller)
-
-    def provider(self, member: Member) -> Provider:
-        """Open a provider of the story with its own system of record and its own sign-in."""
-        institution = self.institutions.of(member)
-        return Provider(
-            self.network,
-            member.identity,
-            member.key,
-            issuer_key_of(member),
-            institution.source,
-            institution.sessions,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One thing that a person wants done.
-
-    Attributes:
-        title: As people would say it.
-        consumer: Who needs facts.
-        provider: Who knows them.
-        ask: What is asked for.
-    """
-
-    title: str
-    consumer: Member
-    provider: Member
-    ask: Ask
-
-
-@dataclass(frozen=True, slots=True)
-class Consented:
-    """A request that a person consented to, and the provider took in their session."""
-
-    consumer: Consumer
-    provider: Provider
-    wallet: Wallet
-    request: SignedRequest
-    given: GivenConsent
-
-
-def _ask(schema: str, attributes: tuple[str, ...], purpose: str, member: Member) -> Ask:
-    notice = f"{member.name} uses these facts for the purpose stated, keeps them for 90 days, and sells them to nobody."
-    site = member.contact.split("@")[1]
-    return Ask(
-        schema=schema,
-        attributes=attributes,
-        purpose=purpose,
-        assurance=Assurance.SUBSTANTIAL,
-        notice=Notice(f"https://{site}/privacy", "en", hex_hash(keccak(text=notice))),
-        jurisdiction=member.jurisdiction,
-        storage_locations=(member.jurisdiction,),
-        recipients=(member.name,),
-        withdrawal_method="In the wallet in which you consented, at any time",
-        valid_seconds=7_200,
-    )
-
-
-RENT = Case(
-    "rent an apartment",
-    RENTAL_AGENCY,
-    BANK,
-    _ask(IDENTITY, ("given_name", "family_name", "birthdate", "address"), TENANCY, RENTAL_AGENCY),
-)
-OPEN_ACCOUNT = Case(
-    "open a bank account",
-    SECOND_BANK,
-    LICENCE_OFFICE,
-    _ask(
-        LICENCE,
-        ("given_name", "family_name", "birth_date", "document_number", "expiry_date"),
-        ACCOUNT_OPENING,
-        SECOND_BANK,
-    ),
-)
-RENEW_LICENCE = Case(
-    "renew a driving licence",
-    LICENCE_OFFICE,
-    UTILITY,
-    _ask(RESIDENCE, ("given_name", "family_name", "address"), LICENCE_RENEWAL, LICENCE_OFFICE),
-)
-CONNECT_UTILITY = Case(
-    "connect a utility",
-    UTILITY,
-    BANK,
-    _ask(ACCOUNT, ("given_name", "family_name", "iban"), UTILITY_CONNECTION, UTILITY),
-)
-
-
-# -------------------------------------------------------------------- steps that every case shares
-
-
-async def _consented(stage: Stage, case: Case, person: Person) -> Consented:
-    """A consumer asks, the person reads and consents, signs in at the provider, and presents the consent there."""
-    tell = stage.narrator
-    consumer, provider = stage.consumer(case.consumer), stage.provider(case.provider)
-    wallet = person.wallet(stage.network)
-    request = await consumer.request(case.ask, BANK.identity)
-    tell.step(case.consumer.name, f"asks for {', '.join(case.ask.attributes)}: {request.request.terms.purpose_text}")
-    shown = await wallet.show(request)
-    given = await wallet.consent(shown, case.provider.identity, case.provider.name)
-    tell.step("person", f"reads who asks, for what and how long; consents, with {case.provider.name} as the source")
-    session = await stage.institutions.of(case.provider).sign_in(person)
-    tell.step("person", f"signs in at {case.provider.name} with the one-time code that it sent")
-    await provider.present(session.session_id, request, given)
-    tell.step(case.provider.name, "shows the same request and binds the session to the consent")
-    granted = await stage.coordinator.grant(given.opened.sealed(), given.signature)
-    tell.step(BANK.name, "carries the consent to the chain", gas=granted.gas_used)
-    return Consented(consumer, provider, wallet, request, given)
-
-
-async def _funded(stage: Stage, case: Case, consented: Consented) -> Exchange:
-    order = await consented.consumer.order(
-        consented.request, consented.given, deliver_within_seconds=DELIVERY_SECONDS
-    )
-    funding, mined = await stage.coordinator.fund(consented.given.opened, b"", order)
-    stage.narrator.step(
-        BANK.name,
-        f"carries {case.consumer.name}'s order: the consent is used, the fee set aside",
-        gas=mined.gas_used,
-        fee=funding.exchange.fee,
-    )
-    return funding.exchange
-
-
-async def _deliver_and_accept(stage: Stage, case: Case, consented: Consented, exchange: Exchange) -> None:
-    tell = stage.narrator
-    prepared = await consented.provider.prepare(exchange)
-    _, mined = await stage.coordinator.deliver(prepared)
-    tell.step(
-        case.provider.name,
-        "reads its own record, signs and encrypts just those attributes, commits to the ciphertext",
-        gas=mined.gas_used,
-    )
-    ciphertext = await consented.provider.hand_over(exchange)
-    credential = await consented.consumer.open(exchange, consented.given, ciphertext)
-    tell.step(case.consumer.name, f"decrypts and verifies: {tell.claims(credential.claims)}")
-    mined = await stage.coordinator.accept(await consented.consumer.acceptance(exchange))
-    tell.step(case.consumer.name, "accepts; the fee splits", gas=mined.gas_used)
-    stage.settled.append(exchange)
-
-
-async def _keep_receipt(stage: Stage, name: str, given: GivenConsent, exchange_id: ExchangeId | None) -> None:
-    receipt = await make_receipt(stage.network, given, exchange_id)
-    path = stage.receipts / f"receipt-{name}.json"
-    path.write_bytes(receipt.to_bytes())
-    stage.narrator.step("everyone", f"keeps a receipt: {path.name}")
-
 
 # -------------------------------------------------------------------- the acts
 
@@ -353,10 +135,10 @@ async def _change_fees(stage: Stage) -> None:
 
 async def _settle(stage: Stage, case: Case, person: Person) -> Consented:
     stage.narrator.act(f"A person wants to {case.title}")
-    consented = await _consented(stage, case, person)
-    exchange = await _funded(stage, case, consented)
-    await _deliver_and_accept(stage, case, consented, exchange)
-    await _keep_receipt(stage, case.title.replace(" ", "-"), consented.given, exchange.id)
+    consented = await consented_to(stage, case, person)
+    exchange = await funded(stage, case, consented)
+    await deliver_and_accept(stage, case, consented, exchange)
+    await keep_receipt(stage, case.title.replace(" ", "-"), consented.given, exchange.id)
     return consented
 
 
@@ -376,8 +158,8 @@ async def _refuse(stage: Stage, person: Person) -> None:
 
 async def _withdraw(stage: Stage, person: Person) -> None:
     stage.narrator.act("A person withdraws before delivery")
-    consented = await _consented(stage, RENT, person)
-    exchange = await _funded(stage, RENT, consented)
+    consented = await consented_to(stage, RENT, person)
+    exchange = await funded(stage, RENT, consented)
     before = await stage.network.exchanges.prepaid_of(RENTAL_AGENCY.identity)
     signature = consented.wallet.withdrawal(consented.given)
     mined = await stage.coordinator.withdraw(consented.given.opened.sealed(), exchange, signature)
@@ -394,18 +176,18 @@ async def _withdraw(stage: Stage, person: Person) -> None:
         gas=mined.gas_used,
         fee=-exchange.fee,
     )
-    await _must_fail(
+    await must_fail(
         stage, BANK.name, "delivers all the same", consented.provider.prepare(exchange), ConsentryError, count=False
     )
-    await _keep_receipt(stage, "withdrawn", consented.given, exchange.id)
+    await keep_receipt(stage, "withdrawn", consented.given, exchange.id)
 
 
 async def _expire(stage: Stage, person: Person) -> None:
     stage.narrator.act("A provider never delivers")
-    consented = await _consented(stage, CONNECT_UTILITY, person)
-    exchange = await _funded(stage, CONNECT_UTILITY, consented)
+    consented = await consented_to(stage, CONNECT_UTILITY, person)
+    exchange = await funded(stage, CONNECT_UTILITY, consented)
     early = stage.network.exchanges.refund_undelivered(exchange, STRANGER)
-    await _must_fail(stage, "stranger", "asks for the refund too early", early, ContractError, count=False)
+    await must_fail(stage, "stranger", "asks for the refund too early", early, ContractError, count=False)
     await pass_time(stage.network, DELIVERY_SECONDS + 1)
     stage.narrator.step("time", f"passes: {DELIVERY_SECONDS // 60} minutes, and the deadline with them")
     mined = await stage.network.exchanges.refund_undelivered(exchange, STRANGER)
@@ -415,14 +197,14 @@ async def _expire(stage: Stage, person: Person) -> None:
         gas=mined.gas_used,
         fee=-exchange.fee,
     )
-    await _keep_receipt(stage, "expired", consented.given, exchange.id)
+    await keep_receipt(stage, "expired", consented.given, exchange.id)
 
 
 async def _reject_second_use(stage: Stage, used: Consented) -> None:
     stage.narrator.act("A consent is used twice")
     order = await used.consumer.order(used.request, used.given)
     again = stage.coordinator.fund(used.given.opened, b"", order)
-    await _must_fail(stage, RENTAL_AGENCY.name, "orders by a consent that is used up", again, ContractError)
+    await must_fail(stage, RENTAL_AGENCY.name, "orders by a consent that is used up", again, ContractError)
 
 
 async def _reject_stranger(stage: Stage, victim: Person, stranger: Person) -> None:
@@ -432,7 +214,7 @@ async def _reject_stranger(stage: Stage, victim: Person, stranger: Person) -> No
     given = await wallet.consent(await wallet.show(request), BANK.identity, BANK.name)
     provider = stage.provider(BANK)
     nobodys = provider.present(SessionId(secrets.token_urlsafe(16)), request, given)
-    await _must_fail(
+    await must_fail(
         stage, "stranger", "presents a consent in nobody's session", nobodys, AuthenticationError, count=False
     )
     session = await stage.institutions.of(BANK).sign_in(victim)
@@ -440,21 +222,21 @@ async def _reject_stranger(stage: Stage, victim: Person, stranger: Person) -> No
     theirs = await own.consent(await own.show(request), BANK.identity, BANK.name)
     await provider.present(session.session_id, request, theirs)
     elsewhere = provider.present(session.session_id, request, given)
-    await _must_fail(
+    await must_fail(
         stage, "stranger", "presents it in another customer's session", elsewhere, AuthenticationError, count=False
     )
     in_their_name = replace(theirs.opened.sealed(), nonce=random_nonce())
     forged = stage.network.consents.sign(in_their_name, STRANGER)
     granted = stage.network.consents.grant(in_their_name, forged, STRANGER)
-    await _must_fail(stage, "stranger", "signs a consent in that customer's name", granted, ContractError)
+    await must_fail(stage, "stranger", "signs a consent in that customer's name", granted, ContractError)
 
 
 async def _reject_unaccredited(stage: Stage, person: Person) -> None:
     stage.narrator.act("A consumer asks for what it is not accredited for")
     consumer = stage.consumer(CAR_DEALER)
-    request = await consumer.request(_ask(IDENTITY, ("birthdate",), TENANCY, CAR_DEALER), BANK.identity)
+    request = await consumer.request(ask_of(IDENTITY, ("birthdate",), TENANCY, CAR_DEALER), BANK.identity)
     wallet = person.wallet(stage.network)
-    await _must_fail(
+    await must_fail(
         stage, CAR_DEALER.name, "shows its request to a wallet", wallet.show(request), RequestRefused, count=False
     )
     # A wallet that shows what it did not check: the chain refuses all the same.
@@ -463,27 +245,7 @@ async def _reject_unaccredited(stage: Stage, person: Person) -> None:
     given = await wallet.consent(unchecked, BANK.identity, BANK.name)
     order = await consumer.order(request, given)
     funded = stage.coordinator.fund(given.opened, given.signature, order)
-    await _must_fail(stage, CAR_DEALER.name, "orders by a careless wallet's consent", funded, ContractError)
-
-
-async def _must_fail(
-    stage: Stage,
-    who: str,
-    what: str,
-    attempt: Awaitable[object],
-    refusal: type[ConsentryError],
-    *,
-    count: bool = True,
-) -> None:
-    """Await an attempt that must be refused in the way given, and tell of it."""
-    try:
-        await attempt
-    except refusal as error:
-        stage.narrator.step(who, f"{what}: refused ({error})")
-    else:
-        raise StoryBroken(f"{who} {what}, and nobody refused")
-    if count:
-        stage.counts.rejected += 1
+    await must_fail(stage, CAR_DEALER.name, "orders by a careless wallet's consent", funded, ContractError)
 
 
 async def _pay_out(stage: Stage) -> None:
@@ -548,6 +310,10 @@ async def play(stage: Stage, *, sabotage: bool) -> tuple[str, ...]:
     await _reject_second_use(stage, used)
     await _reject_stranger(stage, first, second)
     await _reject_unaccredited(stage, second)
+    await settle_batch(stage)
+    await lose_dispute(stage, first)
+    await win_dispute(stage, second)
+    await erase_late(stage, used, first)
     await _pay_out(stage)
     after = await count_money(network)
     await _count_from_chain(stage)
@@ -578,6 +344,9 @@ def _discrepancies(stage: Stage, before: Money, after: Money) -> tuple[str, ...]
         found.append(f"there were {before.supply} units and are {after.supply}")
     weights = {host.identity: weight for host, weight in HOST_WEIGHTS}
     expected = expected_changes(stage.settled, RECRUITED, stage.shares, weights)
+    for forfeit in stage.forfeits:
+        for member, change in ((forfeit.consumer, -forfeit.amount), (forfeit.provider, forfeit.amount)):
+            expected[member.identity] = expected.get(member.identity, 0) + change
     for member in MEMBERS:
         change = after.balances[member.identity].total - before.balances[member.identity].total
         if change != expected.get(member.identity, 0):

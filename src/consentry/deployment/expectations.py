@@ -18,7 +18,9 @@ _MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAcces
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",
+    "ErasureRegister": "Consentry ErasureRegister",
     "FeeEscrow": "Consentry FeeEscrow",
+    "ExchangeBatches": "Consentry ExchangeBatches",
     "NetworkCredit": "Consentry Network Credit",
     "NetworkCharter": "Consentry NetworkCharter",
     "Council": "Consentry Council",
@@ -30,7 +32,7 @@ _LONGEST_SHORT_STRING: Final = 31
 PAUSES: Final = (
     ("IdentityRegistry", "admission", "admissionsPause"),
     ("ConsentToken", "granting", "grantsPause"),
-    ("FeeEscrow", "funding", "fundingPause"),
+    ("ConsentToken", "use", "usesPause"),
 )
 """What can be paused: the contract, what stops there, and the getter that says until when (Unix seconds)."""
 
@@ -83,20 +85,28 @@ def immutables_of(
     words["NetworkCredit"] = {"IDENTITIES": identities}
     words["FeeSchedule"] = {"ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds)}
     words["ConsentToken"] = {"IDENTITIES": identities, "SCHEMAS": _word(addresses["SchemaRegistry"])}
+    words["ErasureRegister"] = {
+        "IDENTITIES": identities,
+        "CONSENTS": _word(addresses["ConsentToken"]),
+        "ERASURE_SECONDS": _word(parameters.consents.erasure_seconds),
+    }
     words["FeeEscrow"] = {
         "TOKEN": _word(addresses["NetworkCredit"]),
         "IDENTITIES": identities,
         "CONSENTS": _word(addresses["ConsentToken"]),
         "SCHEDULE": _word(addresses["FeeSchedule"]),
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+        "DISPUTES": _word(addresses["Disputes"]),
+        "BATCHES": _word(addresses["ExchangeBatches"]),
         "NOTICE_SECONDS": _word(exchange.notice_seconds),
         "LAPSE_SECONDS": _word(exchange.lapse_seconds),
         "ORDER_LIFE_SECONDS": _word(exchange.order_life_seconds),
         "DELIVERY_SECONDS": _word(exchange.delivery_seconds),
         "SHORTEST_CHALLENGE_SECONDS": _word(exchange.shortest_challenge_seconds),
         "LONGEST_CHALLENGE_SECONDS": _word(exchange.longest_challenge_seconds),
-        "DISPUTE_SECONDS": _word(exchange.dispute_seconds),
         "DISPUTE_BOND_BPS": _word(exchange.dispute_bond_bps),
     }
+    words["ExchangeBatches"] = {"ESCROW": _word(addresses["FeeEscrow"]), "IDENTITIES": identities}
     words["HostRewards"] = {"IDENTITIES": identities, "ESCROW": _word(addresses["FeeEscrow"])}
     words["NetworkCharter"] = {"IDENTITIES": identities, "COUNCIL": _word(addresses["Council"])}
     words["Council"] = {
@@ -104,6 +114,17 @@ def immutables_of(
         "CHARTER": _word(addresses["NetworkCharter"]),
         "ACCESS": _word(addresses["NetworkAccess"]),
         "DIRECTORY": _word(addresses["NetworkDirectory"]),
+    }
+    words["ArbitrationPanel"] = {
+        "COUNCIL": _word(addresses["Council"]),
+        "IDENTITIES": identities,
+        "HOST_REWARDS": _word(addresses["HostRewards"]),
+    }
+    words["Disputes"] = {
+        "ESCROW": _word(addresses["FeeEscrow"]),
+        "IDENTITIES": identities,
+        "EVIDENCE_SECONDS": _word(exchange.evidence_seconds),
+        "RULING_SECONDS": _word(exchange.dispute_seconds),
     }
     for name, domain_name in _EIP712_NAMES.items():
         words[name].update(_domain_words(domain_name, addresses[name], chain_id))
@@ -139,20 +160,39 @@ def _wiring(addresses: Mapping[str, ChecksumAddress]) -> list[Question]:
     ]
     for name in ("SchemaRegistry", "NetworkCredit"):
         questions.append(Question(name, "identity registry", "identityRegistry", (), identities))
-    schemas, host_rewards = addresses["SchemaRegistry"], addresses["HostRewards"]
+    schemas = addresses["SchemaRegistry"]
     questions += [
         Question("ConsentToken", "identity registry", "registries", (), identities, (0,)),
         Question("ConsentToken", "schema registry", "registries", (), schemas, (1,)),
         Question("ConsentToken", "current escrow", "currentEscrow", (), escrow, (0,)),
         Question("ConsentToken", "number of escrows", "currentEscrow", (), 1, (1,)),
         Question("ConsentToken", "first escrow", "escrowAt", (1,), escrow),
-        Question("FeeEscrow", "token", "wiring", (), addresses["NetworkCredit"], (0,)),
-        Question("FeeEscrow", "identity registry", "wiring", (), identities, (1,)),
-        Question("FeeEscrow", "consent token", "wiring", (), addresses["ConsentToken"], (2,)),
-        Question("FeeEscrow", "fee schedule", "wiring", (), addresses["FeeSchedule"], (3,)),
-        Question("FeeEscrow", "host rewards", "hostRewards", (), host_rewards, (0,)),
+        Question("ErasureRegister", "identity registry", "wiring", (), identities, (0,)),
+        Question("ErasureRegister", "consent token", "wiring", (), addresses["ConsentToken"], (1,)),
+        *(
+            Question("FeeEscrow", what, "wiring", (), addresses[name], (0, position))
+            for position, (what, name) in enumerate(
+                (
+                    ("token", "NetworkCredit"),
+                    ("identity registry", "IdentityRegistry"),
+                    ("consent token", "ConsentToken"),
+                    ("fee schedule", "FeeSchedule"),
+                    ("host rewards", "HostRewards"),
+                    ("disputes", "Disputes"),
+                    ("batches", "ExchangeBatches"),
+                )
+            )
+        ),
+        Question("ExchangeBatches", "escrow", "wiring", (), escrow, (0,)),
+        Question("ExchangeBatches", "identity registry", "wiring", (), identities, (1,)),
         Question("HostRewards", "identity registry", "wiring", (), identities, (0,)),
         Question("HostRewards", "escrow", "wiring", (), escrow, (1,)),
+        Question("ArbitrationPanel", "council", "wiring", (), addresses["Council"], (0,)),
+        Question("ArbitrationPanel", "identity registry", "wiring", (), identities, (1,)),
+        Question("ArbitrationPanel", "host rewards", "wiring", (), addresses["HostRewards"], (2,)),
+        Question("Disputes", "escrow", "wiring", (), escrow, (0,)),
+        Question("Disputes", "identity registry", "wiring", (), identities, (1,)),
+        Question("Disputes", "arbitrator", "arbitrator", (), addresses["ArbitrationPanel"]),
         Question(
             "NetworkCredit", "listing of FeeEscrow as network contract", "isNetworkContract", (escrow,), expected=True
         ),
@@ -197,13 +237,16 @@ def _governance(parameters: Parameters, addresses: Mapping[str, ChecksumAddress]
 
 def _spans(parameters: Parameters) -> list[Question]:
     exchange = parameters.exchange
-    names = type(exchange).__slots__
+    names = [name for name in type(exchange).__slots__ if name not in ("evidence_seconds", "dispute_seconds")]
     questions = [
         Question("FeeEscrow", name, "parameters", (), getattr(exchange, name), (0, position))
         for position, name in enumerate(names)
     ]
     questions += [
+        Question("Disputes", "evidence_seconds", "spans", (), exchange.evidence_seconds, (0,)),
+        Question("Disputes", "dispute_seconds", "spans", (), exchange.dispute_seconds, (1,)),
         Question("FeeSchedule", "order_life_seconds", "orderLifeSeconds", (), exchange.order_life_seconds),
+        Question("ErasureRegister", "erasure_seconds", "erasureSeconds", (), parameters.consents.erasure_seconds),
         Question("NetworkCredit", "ceiling", "ceiling", (), parameters.credit.ceiling),
     ]
     return questions

@@ -96,6 +96,17 @@ class CouncilParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentParameters:
+    """What follows from a consent that has ended, which never changes in the erasure register.
+
+    Attributes:
+        erasure_seconds: A consumer's time to confirm erasure, from the instant at which its duty is put on record.
+    """
+
+    erasure_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class CreditParameters:
     """The token that fees are paid in.
 
@@ -118,7 +129,8 @@ class ExchangeParameters:
         delivery_seconds: Longest time from funding to the delivery deadline.
         shortest_challenge_seconds: Least time that a consumer has to dispute.
         longest_challenge_seconds: Most time that it has.
-        dispute_seconds: After which an unresolved dispute is refunded.
+        evidence_seconds: From a dispute to the last instant for evidence; less than the time for a ruling.
+        dispute_seconds: From a dispute to the last instant for a ruling, after which the fee is divided in halves.
         dispute_bond_bps: Bond of a dispute in basis points of the fee.
     """
 
@@ -128,6 +140,7 @@ class ExchangeParameters:
     delivery_seconds: int
     shortest_challenge_seconds: int
     longest_challenge_seconds: int
+    evidence_seconds: int
     dispute_seconds: int
     dispute_bond_bps: int
 
@@ -222,6 +235,7 @@ class Parameters:
         council: Who rules it by vote.
         access: Who may act without a vote.
         credit: The token that fees are paid in.
+        consents: What follows from a consent that has ended.
         exchange: Spans and rates of the escrow.
         fees: First version of the fee schedule.
         schemas: Registered at deployment.
@@ -233,6 +247,7 @@ class Parameters:
     council: CouncilParameters
     access: AccessParameters
     credit: CreditParameters
+    consents: ConsentParameters
     exchange: ExchangeParameters
     fees: FeeParameters
     schemas: tuple[SchemaParameters, ...]
@@ -259,6 +274,7 @@ class Parameters:
                 "treasurers": list(self.access.treasurers),
             },
             "credit": {"ceiling": self.credit.ceiling},
+            "consents": {"erasure_seconds": self.consents.erasure_seconds},
             "exchange": {name: getattr(self.exchange, name) for name in ExchangeParameters.__slots__},
             "fees": {
                 "shares_bps": {name: getattr(fees.shares, name) for name in ShareParameters.__slots__},
@@ -448,6 +464,7 @@ def _parameters(root: _Node) -> Parameters:
         council=_council(nodes["council"]),
         access=_access(nodes["access"]),
         credit=_credit(nodes["credit"]),
+        consents=_consents(nodes["consents"]),
         exchange=_exchange(nodes["exchange"]),
         fees=_fees(nodes["fees"], schemas),
         schemas=schemas,
@@ -500,6 +517,12 @@ def _credit(node: _Node) -> CreditParameters:
     return CreditParameters(ceiling=nodes["ceiling"].integer(least=1, most=_MOST_UINT128, unit="smallest units"))
 
 
+def _consents(node: _Node) -> ConsentParameters:
+    nodes = node.children("erasure_seconds")
+    seconds = nodes["erasure_seconds"].integer(least=3_600, most=366 * _DAY_SECONDS, unit="seconds")
+    return ConsentParameters(erasure_seconds=seconds)
+
+
 def _exchange(node: _Node) -> ExchangeParameters:
     nodes = node.children(*ExchangeParameters.__slots__)
 
@@ -513,6 +536,7 @@ def _exchange(node: _Node) -> ExchangeParameters:
         delivery_seconds=span("delivery_seconds"),
         shortest_challenge_seconds=span("shortest_challenge_seconds"),
         longest_challenge_seconds=span("longest_challenge_seconds"),
+        evidence_seconds=span("evidence_seconds"),
         dispute_seconds=span("dispute_seconds"),
         dispute_bond_bps=nodes["dispute_bond_bps"].integer(least=0, most=BPS, unit="basis points"),
     )
@@ -525,6 +549,11 @@ def _exchange(node: _Node) -> ExchangeParameters:
         raise nodes["shortest_challenge_seconds"].error(
             f"must be at most longest_challenge_seconds ({spans.longest_challenge_seconds}), "
             f"not {spans.shortest_challenge_seconds}"
+        )
+    if spans.evidence_seconds >= spans.dispute_seconds:
+        raise nodes["evidence_seconds"].error(
+            f"must be less than dispute_seconds ({spans.dispute_seconds}), not {spans.evidence_seconds}: arbiters rule "
+            "on evidence that is complete"
         )
     return spans
 

@@ -28,11 +28,15 @@ CONTRACTS: Final = (
     "NetworkCredit",
     "FeeSchedule",
     "ConsentToken",
+    "ErasureRegister",
     "FeeEscrow",
+    "ExchangeBatches",
     "HostRewards",
     "NetworkCharter",
     "CouncilTimelock",
     "Council",
+    "ArbitrationPanel",
+    "Disputes",
 )
 """The contracts of a network, in the order of creation."""
 
@@ -44,7 +48,7 @@ EXEMPTIONS: Final = (
     ("IdentityRegistry", "ratifySuspension"),
     ("IdentityRegistry", "setAdmissionsPausedUntil"),
     ("ConsentToken", "setGrantsPausedUntil"),
-    ("FeeEscrow", "setFundingPausedUntil"),
+    ("ConsentToken", "setUsesPausedUntil"),
 )
 """What needs no regulator's opinion from the start: to admit regulators, and to ratify what a guardian did."""
 
@@ -115,12 +119,17 @@ def constructor_arguments(
         "NetworkCredit": (access, identities),
         "FeeSchedule": (access, exchange.order_life_seconds),
         "ConsentToken": (access, identities, addresses["SchemaRegistry"]),
+        "ErasureRegister": (access, identities, addresses["ConsentToken"], parameters.consents.erasure_seconds),
         "FeeEscrow": (
-            access,
-            addresses["NetworkCredit"],
-            identities,
-            addresses["ConsentToken"],
-            addresses["FeeSchedule"],
+            (
+                addresses["NetworkCredit"],
+                identities,
+                addresses["ConsentToken"],
+                addresses["FeeSchedule"],
+                addresses["HostRewards"],
+                addresses["Disputes"],
+                addresses["ExchangeBatches"],
+            ),
             (
                 exchange.notice_seconds,
                 exchange.lapse_seconds,
@@ -128,10 +137,10 @@ def constructor_arguments(
                 exchange.delivery_seconds,
                 exchange.shortest_challenge_seconds,
                 exchange.longest_challenge_seconds,
-                exchange.dispute_seconds,
                 exchange.dispute_bond_bps,
             ),
         ),
+        "ExchangeBatches": (addresses["FeeEscrow"], identities),
         "HostRewards": (access, identities, addresses["FeeEscrow"]),
         "NetworkCharter": (
             access,
@@ -150,6 +159,15 @@ def constructor_arguments(
             list(council.founders),
             (council.voting_delay_seconds, council.voting_seconds, council.opinion_seconds),
             [(addresses[name], load_artifact(name).selector(function)) for name, function in EXEMPTIONS],
+        ),
+        "ArbitrationPanel": (addresses["Council"], identities, addresses["HostRewards"]),
+        "Disputes": (
+            access,
+            addresses["FeeEscrow"],
+            identities,
+            addresses["ArbitrationPanel"],
+            exchange.evidence_seconds,
+            exchange.dispute_seconds,
         ),
     }
 
@@ -189,7 +207,6 @@ def steps_of(parameters: Parameters, deployer: ChecksumAddress, first_nonce: int
     for name, address in directory_entries(addresses).items():
         call(f"list {name} in the directory", "NetworkDirectory", "set", directory_key(name), address)
     call("let the escrow take uses of consents", "ConsentToken", "addEscrow", addresses["FeeEscrow"])
-    call("let HostRewards divide the hosts' share", "FeeEscrow", "setHostRewards", addresses["HostRewards"])
     listed = True
     call("let the escrow hold network credit", "NetworkCredit", "setNetworkContract", addresses["FeeEscrow"], listed)
     call("set the ceiling of network credit", "NetworkCredit", "setCeiling", parameters.credit.ceiling)

@@ -19,18 +19,21 @@ class Role(IntEnum):
     ADMIN = 0
     GUARDIAN = 1
     TREASURER = 2
+    ERASURE_REGISTER = 3
 
     @property
     def title(self) -> str:
         """Name in messages."""
-        return {Role.ADMIN: "admin", Role.GUARDIAN: "guardian", Role.TREASURER: "treasurer"}[self]
+        return self.name.lower().replace("_", " ")
 
 
 FUNCTION_ROLES: Final[Mapping[str, Mapping[Role, tuple[str, ...]]]] = MappingProxyType(
     {
-        "IdentityRegistry": {Role.GUARDIAN: ("pauseAdmissions", "suspendUrgently")},
-        "ConsentToken": {Role.GUARDIAN: ("pauseGrants",)},
-        "FeeEscrow": {Role.GUARDIAN: ("pauseFunding",)},
+        "IdentityRegistry": {
+            Role.GUARDIAN: ("pauseAdmissions", "suspendUrgently"),
+            Role.ERASURE_REGISTER: ("blockForErasure",),
+        },
+        "ConsentToken": {Role.GUARDIAN: ("pauseGrants", "pauseUses")},
         "NetworkCredit": {Role.TREASURER: ("issue", "settleRedemption")},
     }
 )
@@ -61,5 +64,6 @@ def role_holders(parameters: Parameters, addresses: Mapping[str, ChecksumAddress
     return (
         *(RoleHolder(Role.GUARDIAN, account) for account in access.guardians),
         *(RoleHolder(Role.TREASURER, account) for account in access.treasurers),
+        RoleHolder(Role.ERASURE_REGISTER, addresses["ErasureRegister"]),
         RoleHolder(Role.ADMIN, addresses["CouncilTimelock"]),
     )

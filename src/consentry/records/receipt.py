@@ -69,6 +69,7 @@ class ExchangeOutcome(Enum):
     REFUND_DUE = "RefundDue"
     SETTLED = "Settled"
     REFUNDED = "Refunded"
+    RESOLVED = "Resolved"
 
 
 class EndCause(Enum):
@@ -79,10 +80,15 @@ class EndCause(Enum):
     DECLINED = "Declined"
     NOT_DELIVERED = "NotDelivered"
     CONSENT_WITHDRAWN = "ConsentWithdrawn"
-    DISPUTE_UNRESOLVED = "DisputeUnresolved"
+    DISPUTE_RESOLVED = "DisputeResolved"
 
 
-_SETTLING: Final = (EndCause.ACCEPTED, EndCause.CHALLENGE_WINDOW_ENDED)
+_CAUSES: Final = {
+    ExchangeOutcome.SETTLED: (EndCause.ACCEPTED, EndCause.CHALLENGE_WINDOW_ENDED),
+    ExchangeOutcome.REFUNDED: (EndCause.DECLINED, EndCause.NOT_DELIVERED, EndCause.CONSENT_WITHDRAWN),
+    ExchangeOutcome.RESOLVED: (EndCause.DISPUTE_RESOLVED,),
+}
+"""How an exchange ends, and why it can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +192,7 @@ class ExchangeFacts:
         delivered_at: When it did; Unix seconds; None if it never did.
         outcome: Where the exchange stood when the receipt was made.
         cause: Why it ended; None while it is open.
+        provider_bps: What of the fee a dispute's outcome let go out by the shares, in basis points; None without one.
         funded: The step that funded it.
         delivered: The step that delivered; None if there was none.
         ended: The step that settled or refunded it; None while it is open.
@@ -206,6 +213,7 @@ class ExchangeFacts:
     delivered_at: int | None
     outcome: ExchangeOutcome
     cause: EndCause | None
+    provider_bps: int | None
     funded: ChainStep
     delivered: ChainStep | None
     ended: ChainStep | None
@@ -420,6 +428,7 @@ def _exchange_json(facts: ExchangeFacts) -> JsonObject:
         "fee": str(facts.fee),
         "funded": _step_json(facts.funded),
         "outcome": facts.outcome.value,
+        "provider_bps": facts.provider_bps,
         "provider_recruiter": facts.provider_recruiter,
         "recipient_key_hash": facts.recipient_key_hash,
         "schedule_version": facts.schedule_version,
@@ -495,6 +504,7 @@ def _exchange_from_json(facts: JsonObject) -> ExchangeFacts:
         delivered_at=None if facts["delivered_at"] is None else integer_at(facts, "delivered_at"),
         outcome=ExchangeOutcome(text_at(facts, "outcome")),
         cause=None if facts["cause"] is None else EndCause(text_at(facts, "cause")),
+        provider_bps=None if facts["provider_bps"] is None else integer_at(facts, "provider_bps"),
         funded=_step_at(facts, "funded"),
         delivered=None if facts["delivered"] is None else _step_at(facts, "delivered"),
         ended=None if facts["ended"] is None else _step_at(facts, "ended"),
@@ -548,18 +558,19 @@ def _check_exchange(facts: ExchangeFacts) -> None:
         raise InvalidReceiptError(
             "/exchange/delivered", "ciphertext_hash, delivered_at and delivered go together"
         )
-    has_ended = outcome in (ExchangeOutcome.SETTLED, ExchangeOutcome.REFUNDED)
-    if (facts.ended is not None) != has_ended:
+    if (facts.ended is not None) != (outcome in _CAUSES):
         raise InvalidReceiptError(
             "/exchange/ended", "it stands there exactly if the exchange ended"
         )
-    if (cause is not None) != has_ended or (
-        cause is not None and (cause in _SETTLING) != (outcome is ExchangeOutcome.SETTLED)
-    ):
+    if cause not in _CAUSES.get(outcome, (None,)):
         raise InvalidReceiptError("/exchange/cause", "it does not go with the outcome")
-    needs_delivery = cause in (*_SETTLING, EndCause.DISPUTE_UNRESOLVED) or outcome in (
+    if (facts.provider_bps is not None) != (outcome is ExchangeOutcome.RESOLVED):
+        raise InvalidReceiptError("/exchange/provider_bps", "it stands there exactly if a dispute was resolved")
+    needs_delivery = outcome in (
         ExchangeOutcome.DELIVERED,
         ExchangeOutcome.DISPUTED,
+        ExchangeOutcome.SETTLED,
+        ExchangeOutcome.RESOLVED,
     )
     if was_delivered != needs_delivery:
         raise InvalidReceiptError("/exchange/delivered", "it does not go with the outcome")

@@ -18,8 +18,10 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
+from consentry.client.consents import salt_of
 from consentry.client.signing import TypedDomain
 from tests.helpers import network
+from tests.helpers.arbitration import extra_data
 from tests.helpers.exchanges import NO_EXCHANGE
 from tests.helpers.reverts import decode_error, revert_data
 from tests.helpers.roles import ANYONE, NOBODY, PAGE, SIGNED, read_roles
@@ -241,9 +243,16 @@ def scene(
     guardian, relayer = actors["guardian"], actors["relayer"]
     escrow, credit, consents, identities = system.escrow, system.credit, system.consents, system.identities
 
+    def opening_of(given):
+        return given.sealed.arguments(), 1, given.opened.consumer, salt_of(given.opened.seed, 0)
+
     def deliver(running):
         tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
         return replace(running, delivered_at=tx.timestamp)
+
+    def dispute(running):
+        tx = escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
+        return replace(running, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
 
     def withdraw_unnoticed(running):
         given = running.funded.given
@@ -258,9 +267,14 @@ def scene(
     identities.suspendUrgently(suspended_urgently, {"from": guardian})
     undelivered, refund_due = Running(funded()), withdraw_unnoticed(Running(funded()))
     unchallenged, disputed, settled = (deliver(Running(funded())) for _ in range(3))
-    tx = escrow.dispute(*disputed.delivery(), REASON, consumer, b"", {"from": consumer})
-    disputed = replace(disputed, bond=tx.events["ExchangeDisputed"]["bond"], disputed_at=tx.timestamp)
+    disputed = dispute(disputed)
     escrow.accept(*settled.delivery(), consumer, b"", {"from": consumer})
+    overdue, due, unopened = (deliver(Running(funded())) for _ in range(3))
+    for running in (overdue, due, unopened):
+        escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
+        withdraw_unnoticed(running)
+    for running in (overdue, due):
+        system.erasures.open(*opening_of(running.funded.given), {"from": relayer})
     started_at = brownie.chain[-1].timestamp
     mine_at(started_at + 27 * DAY_SECONDS)
     new_ceiling = (credit, "setCeiling", credit.ceiling() + 1)
@@ -277,9 +291,12 @@ def scene(
     for admission in admissions:
         network.apply(system, admission, relayer)
     running, delivered = Running(funded()), deliver(Running(funded()))
+    contested, submitted = (dispute(deliver(Running(funded()))) for _ in range(2))
+    dispute_id = system.disputes.submit(*submitted.dispute(), {"from": relayer}).return_value
     suspended, other = participant_in("suspended", network.CONSUMER), unused_account()
     suspended_lately = participant_in("active", network.CONSUMER)
     identities.suspendUrgently(suspended_lately, {"from": guardian})
+    identities.blockForErasure(host, {"from": network.account_of(system.erasures)})
     credit.approve(escrow, 10, {"from": consumer})
     credit.approve(actors["stranger"], 10, {"from": consumer})
     callers = {role.replace("_", " "): account.address for role, account in actors.items() if role not in NOT_ASKED}
@@ -297,15 +314,27 @@ def scene(
         "directory": system.directory.address,
         "escrow": escrow.address,
         "consent token": consents.address,
+        "relayer": relayer.address,
+        "batches": system.batches.address,
         "host rewards": system.host_rewards.address,
+        "disputes": system.disputes.address,
+        "arbitrator": system.panel.address,
+        "erasure register": system.erasures.address,
     }
 
     given, allotted = words.give(fresh_subject()), words.give(fresh_subject(), nonce=7)
     order = words.order()
+    batch, batch_item = words.batch(relayer=relayer), words.item(allotted)
     schema_uri, purpose_urn = "urn:example:schema", "urn:example:purpose"
     pause_data = consents.setGrantsPausedUntil.encode_input(0)
     pause_selector = pause_data[:10]
     permit = sign_permit(credit, signer_of(consumer), escrow.address, 10)
+
+    def at_once(order_signature):
+        """Return what `exchange` takes beside consent and order: the provider's word, and no acceptance."""
+        exchange = order.exchange(given.opened, given.id, 1, disputed.exchange.shares)
+        delivery = words.sign_delivery(exchange, CIPHERTEXT_HASH, signer_of(provider))
+        return CIPHERTEXT_HASH, order_signature, provider, delivery, network.NOBODY, b"", given.signature
 
     def managed(*arguments, **changes):
         return Case(arguments, lambda caller: ("AccessManagedUnauthorized", caller), **changes)
@@ -342,7 +371,7 @@ def scene(
         )
 
     def consumed(caller):
-        unmanaged = {system.access.address, system.council.address, system.timelock.address}
+        unmanaged = {each.address for each in (system.access, system.council, system.timelock, system.panel)}
         is_managed = caller in {contract.address for contract in system.contracts().values()} - unmanaged
         return ("AccessManagerUnauthorizedConsume", caller) if is_managed else NOTHING
 
@@ -365,6 +394,13 @@ def scene(
     ending = (given.sealed.arguments(), given.signature)
     withdrawal = (running.funded.given.sealed.arguments(), *running.description())
     subject = running.funded.given.opened.subject
+    opening = opening_of(unopened.funded.given)
+    confirmation = (consumer, [due.id], bytes(32))
+    confirmed = TypedDomain("erasure_register", system.manifest.chain_id, system.erasures.address).sign(
+        signer_of(consumer),
+        "Confirmation",
+        {"consumer": consumer.address, "exchanges": [due.id], "statement": bytes(32), "signer": consumer.address},
+    )
     acceptance = words.sign_acceptance(delivered.exchange, CIPHERTEXT_HASH, signer_of(consumer))
     complaint = words.sign_dispute(delivered.exchange, CIPHERTEXT_HASH, REASON, signer_of(consumer))
     delivery = words.sign_delivery(running.exchange, CIPHERTEXT_HASH, signer_of(provider))
@@ -463,9 +499,7 @@ def scene(
             "castVoteWithReason": by_seats("a reason"),
             "castVoteWithReasonAndParams": by_seats("a reason", b""),
             "castVoteBySig": voted(ballot),
-            "castVoteWithReasonAndParamsBySig": voted(
-                (*ballot, "a reason", b"\1"), reason="a reason", params=b"\1"
-            ),
+            "castVoteWithReasonAndParamsBySig": voted((*ballot, "a reason", b"\1"), reason="a reason", params=b"\1"),
             "fileOpinion": Case(
                 (open_proposal.id, actors["regulator"], 1, REASON, b"DE"),
                 lambda caller: ("CouncilNotRegulator", actors["regulator"].address, caller),
@@ -552,6 +586,26 @@ def scene(
             "recoverOwner": managed(consumer, other),
             "pauseAdmissions": managed(),
             "setAdmissionsPausedUntil": managed(0),
+            "blockForErasure": managed(provider),
+            "unblockForErasure": Case(
+                (host,), lambda caller: ("IdentityRegistryErasureNotOverdue", host.address, caller)
+            ),
+        },
+        "ErasureRegister": {
+            "open": Case(opening),
+            # There is no batch that used it.
+            "openForBatch": Case(
+                (opening[0], *opening[2:], 1, REASON, []),
+                answer=("ErasureRegisterProofInvalid", hexed(unopened.funded.given.id), hexed(REASON)),
+            ),
+            "confirm": Case(
+                lambda caller: (*confirmation, caller, b""),
+                acting(consumer, "exchange"),
+                signed=(*confirmation, consumer, confirmed),
+                unsigned=((*confirmation, consumer, b""), ("ErasureRegisterSignatureInvalid", consumer.address, ...)),
+                signer="consumer",
+            ),
+            "report": Case((overdue.id,)),
         },
         "SchemaRegistry": {
             "registerSchema": managed(keccak(text=schema_uri), REASON, schema_uri, ["given_name"]),
@@ -573,10 +627,13 @@ def scene(
                 unsigned=((*withdrawal, given.signature), ("ConsentTokenSignatureInvalid", ..., subject)),
             ),
             "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
-            "useAllotted": Case((allotted.opened.arguments(), allotted.signature), not_escrow),
+            "useAllotted": Case((batch.arguments(), [batch_item.arguments()]), not_escrow),
+            "setEscrowNote": Case((0,), not_escrow),
             "addEscrow": managed(system.host_rewards),
             "pauseGrants": managed(),
             "setGrantsPausedUntil": managed(0),
+            "pauseUses": managed(),
+            "setUsesPausedUntil": managed(0),
             "approve": Case((other, 1), not_transferable),
             "setApprovalForAll": Case((other, True), not_transferable),
             "transferFrom": Case((consumer, other, 1), not_transferable),
@@ -599,6 +656,16 @@ def scene(
                 unsigned=((*funding, b""), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
                 signer="consumer",
             ),
+            "exchange": Case(
+                lambda caller: (funding[0], replace(order, signer=caller).arguments(), *at_once(b"")),
+                acting(consumer, "exchange"),
+                signed=(*funding[:2], *at_once(words.sign_order(order, given, signer_of(consumer)))),
+                unsigned=((*funding[:2], *at_once(b"")), ("FeeEscrowSignatureInvalid", consumer.address, ...)),
+                signer="consumer",
+            ),
+            "settleBatch": Case(
+                (batch.arguments(), [batch_item.arguments()]), lambda caller: ("FeeEscrowNotBatches", caller)
+            ),
             "deliver": step(provider, "provider", "delivery", (*running.description(), CIPHERTEXT_HASH), delivery),
             "decline": step(provider, "provider", "delivery", (*running.description(), REASON), refusal),
             "accept": step(consumer, "consumer", "exchange", delivered.delivery(), acceptance),
@@ -606,22 +673,50 @@ def scene(
             "settleUnchallenged": Case(unchallenged.delivery()),
             "refundUndelivered": Case(undelivered.description()),
             "refundWithdrawn": Case(refund_due.withdrawal()),
-            "refundDisputed": Case(disputed.dispute()),
+            "resolve": Case(
+                (*disputed.dispute(), 10_000, True), lambda caller: ("FeeEscrowNotDisputes", caller)
+            ),
             "creditRecruiter": Case((consumer,)),
             "onConsentWithdrawn": Case(
                 (running.id, *running.description()), lambda caller: ("FeeEscrowNotConsentToken", caller)
             ),
             "creditHost": Case((host, 1), not_host_rewards),
             "setHostsPresent": Case((True,), not_host_rewards),
-            "setHostRewards": managed(other, answer=("FeeEscrowHostRewardsSet", system.host_rewards.address)),
-            "pauseFunding": managed(),
-            "setFundingPausedUntil": managed(0),
+        },
+        "ExchangeBatches": {
+            "exchangeBatch": Case(
+                (
+                    batch.arguments(),
+                    [batch_item.arguments()],
+                    *((one, words.sign_batch(batch, [batch_item], signer_of(one))) for one in (consumer, provider)),
+                ),
+                lambda caller: ("ExchangeBatchesNotRelayer", relayer.address, caller),
+            ),
         },
         "HostRewards": {
             "setWeight": managed(host, 5),
             "resign": account_holders(host, of="host", error="HostRewardsNotAccountHolder"),
             "claim": Case((host,)),
             "setValidator": account_holders(host, other, of="host", error="HostRewardsNotAccountHolder"),
+        },
+        "Disputes": {
+            "submit": Case(contested.dispute()),
+            "fileCiphertext": Case(contested.dispute(), acting(provider, "delivery"), of="provider"),
+            "submitEvidence": Case((*contested.dispute(), consumer, "urn:evidence"), acting(consumer, "exchange")),
+            "rule": Case((dispute_id, 1), lambda caller: ("DisputesUnknown", caller, dispute_id)),
+            "execute": Case(disputed.dispute()),
+            "setArbitrator": managed(system.directory),
+        },
+        "ArbitrationPanel": {
+            # Some of everybody are contracts.
+            "createDispute": Case((1, extra_data([]))),
+            "vote": Case(
+                (dispute_id, actors["founder"], 1),
+                lambda caller: ("ArbitrationPanelNotSeat", actors["founder"].address, caller),
+            ),
+            # Nobody has voted yet.
+            "give": Case((dispute_id,), answer=("ArbitrationPanelNoMajority", dispute_id, 0, 2)),
+            "appeal": Case((dispute_id, b""), lambda _: ("ArbitrationPanelNoAppeal", dispute_id)),
         },
         "NetworkCredit": {
             "issue": managed(consumer, 1, REASON),
@@ -641,7 +736,7 @@ def scene(
         },
     }
     for contract, functions in cases.items():
-        if contract not in ("NetworkAccess", "Council", "CouncilTimelock"):
+        if "setAuthority" in system.contracts()[contract].signatures:
             functions["setAuthority"] = managed(system.access)
     flat = {(contract, function): case for contract, those in cases.items() for function, case in those.items()}
     return Scene(system.contracts(), callers, flat)

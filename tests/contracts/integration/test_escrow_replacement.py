@@ -8,6 +8,7 @@ import pytest
 
 from consentry.client.exchanges import ExchangeState
 from tests.helpers.exchanges import NO_EXCHANGE, Funded, funded_in
+from tests.helpers.network import ESCROW_PARTS, FOLLOWERS, account_at, deploy_exchange
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 
@@ -18,11 +19,21 @@ def escrow(system):
 
 
 @pytest.fixture
-def successor(FeeEscrow, system, council):
-    """Another escrow of the network, listed nowhere yet."""
-    token, _, _, schedule = system.escrow.wiring()
-    wiring = (system.access, token, system.identities, system.consents, schedule)
-    return FeeEscrow.deploy(*wiring, tuple(system.escrow.parameters()), {"from": council})
+def successors(system, council):
+    """Another escrow of the network and the contracts that speak to it, listed nowhere yet; by name."""
+    return deploy_exchange(system, council)
+
+
+@pytest.fixture
+def successor(successors):
+    """The escrow of these."""
+    return successors["FeeEscrow"]
+
+
+@pytest.fixture
+def disputes(escrow):
+    """An account that acts as the contract which says what becomes of disputes."""
+    return account_at(escrow.wiring()[ESCROW_PARTS.index("disputes")])
 
 
 @pytest.fixture
@@ -38,7 +49,7 @@ def take_over(system, successor, council):
 
 
 def test_h120_ends_every_open_exchange_when_another_escrow_takes_over(
-    system, escrow, take_over, words, funded, prepay, consumer, provider, council, relayer, mine_at
+    system, escrow, disputes, take_over, words, funded, prepay, consumer, provider, relayer, mine_at
 ):
     def deliver(running):
         tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
@@ -58,14 +69,15 @@ def test_h120_ends_every_open_exchange_when_another_escrow_takes_over(
     escrow.refundWithdrawn(*due.withdrawal(), {"from": relayer})
     escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
     escrow.accept(*accepted.delivery(), consumer, b"", {"from": consumer})
-    mine_at(disputed.disputed_at + system.parameters.exchange.dispute_seconds + 1)
+    mine_at(disputed.disputed_at + system.parameters.exchange.delivery_seconds + 1)
     escrow.refundUndelivered(*undelivered.description(), {"from": relayer})
     escrow.settleUnchallenged(*unchallenged.delivery(), {"from": relayer})
-    escrow.refundDisputed(*disputed.dispute(), {"from": relayer})
+    escrow.resolve(*disputed.dispute(), 5_000, False, {"from": disputes})
 
-    assert [escrow.stateOf(running.id)[0] for running in (unchallenged, accepted)] == [ExchangeState.SETTLED] * 2
-    refunded = (withdrawn, due, declined, undelivered, disputed)
-    assert [escrow.stateOf(running.id)[0] for running in refunded] == [ExchangeState.REFUNDED] * 5
+    assert [escrow.stateOf(*running.used)[0] for running in (unchallenged, accepted)] == [ExchangeState.SETTLED] * 2
+    refunded = (withdrawn, due, declined, undelivered)
+    assert [escrow.stateOf(*running.used)[0] for running in refunded] == [ExchangeState.REFUNDED] * 4
+    assert escrow.stateOf(*disputed.used)[0] == ExchangeState.RESOLVED
     participants = (*system.identities.participantsAt(0, 500),)
     ledgers = sum(
         escrow.prepaidOf(each)[0] + escrow.earnedOf(each) + escrow.recruiterShareOf(each) for each in participants
@@ -91,8 +103,8 @@ def test_h120_takes_new_exchanges_in_the_successor_alone_when_it_took_over(
     tx = successor.fund(*arguments, {"from": consumer})
 
     exchange = funded_in(tx)
-    assert successor.stateOf(exchange.id)[0] == ExchangeState.FUNDED
-    assert escrow.stateOf(exchange.id)[0] == ExchangeState.NONE
+    assert successor.stateOf(exchange.consent, exchange.use)[0] == ExchangeState.FUNDED
+    assert int(str(escrow.slotOf(exchange.id)), 16) == 0
     assert system.consents.stateOf(given.id)[2] == successor.address
 
 
@@ -100,21 +112,20 @@ def test_h120_takes_new_exchanges_in_the_successor_alone_when_it_took_over(
 
 
 def test_h120_the_former_ends_what_is_open_and_the_successor_goes_on_when_the_council_votes(
-    HostRewards, system, escrow, successor, votes, words, funded, prepay, issue_credit, fresh_subject, actors
+    system, escrow, successors, successor, votes, words, funded, prepay, issue_credit, fresh_subject, actors
 ):
     consumer, provider, host, relayer = (actors[role] for role in ("consumer", "provider", "host", "relayer"))
-    successors_hosts = HostRewards.deploy(system.access, system.identities, successor, {"from": relayer})
+    successors_hosts = successors["HostRewards"]
     withdrawn, delivered, undelivered = (Running(funded()) for _ in range(3))
     tx = escrow.deliver(*delivered.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     delivered = replace(delivered, delivered_at=tx.timestamp)
 
     votes.carry(
-        (successor, "setHostRewards", successors_hosts),
         (successors_hosts, "setWeight", host, 1),
         (system.consents, "addEscrow", successor),
         (system.credit, "setNetworkContract", successor, True),
         (system.directory, "set", b"FeeEscrow".ljust(32, b"\0"), successor),
-        (system.directory, "set", b"HostRewards".ljust(32, b"\0"), successors_hosts),
+        *((system.directory, "set", name.encode().ljust(32, b"\0"), successors[name]) for name in FOLLOWERS),
     )
 
     # The former delivers, settles, refunds on withdrawal and pays out.
@@ -131,7 +142,7 @@ def test_h120_the_former_ends_what_is_open_and_the_successor_goes_on_when_the_co
     late = replace(undelivered, delivered_at=tx.timestamp)
     escrow.accept(*late.delivery(), consumer, b"", {"from": consumer})
     escrow.accept(*delivered.delivery(), consumer, b"", {"from": consumer})
-    assert [escrow.stateOf(each.id)[0] for each in (late, delivered)] == [ExchangeState.SETTLED] * 2
+    assert [escrow.stateOf(*each.used)[0] for each in (late, delivered)] == [ExchangeState.SETTLED] * 2
     assert system.host_rewards.owedTo(host) > 0
     system.host_rewards.claim(host, {"from": relayer})
     for earner in (provider, host):
@@ -149,7 +160,7 @@ def test_h120_the_former_ends_what_is_open_and_the_successor_goes_on_when_the_co
     new = Running(Funded(given, order, funded_in(tx), tx))
     tx = successor.deliver(*new.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     successor.accept(*replace(new, delivered_at=tx.timestamp).delivery(), consumer, b"", {"from": consumer})
-    assert successor.stateOf(new.id)[0] == ExchangeState.SETTLED
+    assert successor.stateOf(*new.used)[0] == ExchangeState.SETTLED
     assert successors_hosts.owedTo(host) > 0
     assert list(successors_hosts.getValidators()) == [host]
     successor.withdrawEarned(provider, {"from": provider})

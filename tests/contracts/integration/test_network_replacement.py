@@ -8,7 +8,7 @@ import pytest
 from eth_utils.crypto import keccak
 
 from consentry.client.exchanges import ExchangeState
-from tests.helpers.network import AGREEMENT
+from tests.helpers.network import AGREEMENT, deploy_exchange
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 GOVERNING = ("NetworkAccess", "CouncilTimelock", "Council")
@@ -23,8 +23,8 @@ def successors(
     SchemaRegistry,
     ConsentToken,
     FeeSchedule,
-    FeeEscrow,
-    HostRewards,
+    ErasureRegister,
+    ArbitrationPanel,
     NetworkCredit,
     NetworkCharter,
 ):
@@ -36,16 +36,18 @@ def successors(
     consents = ConsentToken.deploy(access, identities, schemas, sender)
     schedule = FeeSchedule.deploy(access, system.schedule.orderLifeSeconds(), sender)
     credit = NetworkCredit.deploy(access, identities, sender)
-    spans = tuple(system.escrow.parameters())
-    escrow = FeeEscrow.deploy(access, credit, identities, consents, schedule, spans, sender)
+    erasure_seconds = system.erasures.erasureSeconds()
+    parts = {"token": credit, "identities": identities, "consents": consents, "schedule": schedule}
+    exchange = deploy_exchange(system, council, **{part: contract.address for part, contract in parts.items()})
     return {
         "IdentityRegistry": identities,
         "SchemaRegistry": schemas,
         "ConsentToken": consents,
         "FeeSchedule": schedule,
         "NetworkCredit": credit,
-        "FeeEscrow": escrow,
-        "HostRewards": HostRewards.deploy(access, identities, escrow, sender),
+        **exchange,
+        "ErasureRegister": ErasureRegister.deploy(access, identities, consents, erasure_seconds, sender),
+        "ArbitrationPanel": ArbitrationPanel.deploy(system.council, identities, exchange["HostRewards"], sender),
         "NetworkCharter": NetworkCharter.deploy(access, identities, system.council, document, AGREEMENT, sender),
     }
 
@@ -69,7 +71,7 @@ def test_h120_ends_what_is_open_in_the_former_contracts_when_every_one_is_replac
     withdrawal = (given.sealed.arguments(), withdrawn.exchange.arguments(), words.sign_withdrawal(given))
     system.consents.withdraw(*withdrawal, {"from": relayer})
     escrow.decline(*declined.description(), REASON, provider, b"", {"from": provider})
-    states = [escrow.stateOf(running.id)[0] for running in (accepted, withdrawn, declined)]
+    states = [escrow.stateOf(*running.used)[0] for running in (accepted, withdrawn, declined)]
     assert states == [ExchangeState.SETTLED, ExchangeState.REFUNDED, ExchangeState.REFUNDED]
 
     system.host_rewards.claim(host, {"from": relayer})

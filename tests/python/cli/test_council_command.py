@@ -197,7 +197,7 @@ def test_tells_when_voting_opens_and_when_it_has_closed(on_chain, propose, broug
 
 
 def test_tells_that_an_exempt_proposal_has_its_votes(on_chain, propose, brought_up, mine_at, vote):
-    proposal = propose([brought_up.network.contract("FeeEscrow").action("setFundingPausedUntil", 0)])
+    proposal = propose([brought_up.network.contract("ConsentToken").action("setUsesPausedUntil", 0)])
     mine_at(proposal.starts_at + 1)
     for founder in FOUNDERS[:2]:
         vote(proposal, founder)

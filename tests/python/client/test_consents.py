@@ -217,7 +217,7 @@ async def test_a04_tells_that_a_consent_is_used_up_open_or_withdrawn(parties):
     consents = parties.network.consents
     _, given, exchange = await parties.funded()
     assert await consents.fault_of(given.opened, given.signature) is ConsentFault.EXHAUSTED
-    assert (await parties.network.exchanges.state_of(exchange.id))[0] is ExchangeState.FUNDED
+    assert (await parties.network.exchanges.state_of(exchange))[0] is ExchangeState.FUNDED
 
     twice = await parties.request(max_uses=2)
     given = await parties.consent(twice)

@@ -405,7 +405,7 @@ async def test_accepts_and_the_fee_is_shared(parties):
     await parties.coordinator.accept(await parties.consumer.acceptance(delivered.exchange))
 
     exchanges, exchange = parties.network.exchanges, delivered.exchange
-    assert await exchanges.state_of(exchange.id) == (ExchangeState.SETTLED, await parties.network.now())
+    assert await exchanges.state_of(exchange) == (ExchangeState.SETTLED, None)
     assert (exchange.id, SettlementCause.ACCEPTED) in await exchanges.settlements()
     parts = exchange.shares.split(exchange.fee)
     assert sum(astuple(parts)) == exchange.fee
@@ -424,7 +424,7 @@ async def test_a_delegate_of_kind_exchange_acts_for_it(parties):
     )
     await parties.coordinator.accept(await parties.consumer.acceptance(delivered.exchange))
 
-    assert (await parties.network.exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.SETTLED
+    assert (await parties.network.exchanges.state_of(delivered.exchange))[0] is ExchangeState.SETTLED
 
 
 async def test_a_delegate_that_was_revoked_acts_no_more(parties):
@@ -441,4 +441,4 @@ async def test_a_delegate_that_was_revoked_acts_no_more(parties):
         "kind": b"exchange".ljust(32, b"\0"),
         "actor": STRANGER.address,
     }
-    assert (await exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.DELIVERED
+    assert (await exchanges.state_of(delivered.exchange))[0] is ExchangeState.DELIVERED

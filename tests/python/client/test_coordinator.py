@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
+from consentry.client.disputes import Outcome
 from consentry.client.errors import (
     ConsentTokenExhausted,
+    DisputesUndecided,
     FeeEscrowChallengeOver,
     FeeEscrowChallengeRunning,
     FeeEscrowDeliveryNotDue,
-    FeeEscrowDisputeRunning,
     FeeEscrowNotWithdrawn,
     FeeEscrowPrepaidTooLow,
     FeeEscrowSignatureInvalid,
@@ -33,7 +34,7 @@ async def prepaid(parties):
 
 
 async def state_of(parties, exchange):
-    return (await parties.network.exchanges.state_of(exchange.id))[0]
+    return (await parties.network.exchanges.state_of(exchange))[0]
 
 
 # ------------------------------------------------------------- carrying
@@ -174,10 +175,9 @@ async def test_withdrawing_after_the_delivery_changes_nothing_of_the_exchange(pa
 # ------------------------------------------------------------- disputes
 
 
-async def test_h100_refunds_fee_and_bond_when_nobody_rules_on_a_dispute(parties, mine_at):
+async def test_h100_returns_fee_and_bond_when_the_provider_shows_the_arbiters_nothing(parties, mine_at):
     delivered, exchanges = await parties.delivered(), parties.network.exchanges
-    exchange, delivery = delivered.exchange, delivered.delivery
-    seconds = (await parties.network.ask(exchanges.contract.function("parameters").call()))[6]
+    exchange, delivery, disputes = delivered.exchange, delivered.delivery, parties.network.disputes
 
     dispute, _ = await parties.coordinator.dispute(await parties.consumer.dispute(exchange, REASON))
 
@@ -186,14 +186,15 @@ async def test_h100_refunds_fee_and_bond_when_nobody_rules_on_a_dispute(parties,
     assert await state_of(parties, exchange) is ExchangeState.DISPUTED
     assert (await prepaid(parties)).available == PREPAID_UNITS - exchange.fee - dispute.bond
 
-    mine_at(dispute.disputed_at + seconds)
-    with pytest.raises(FeeEscrowDisputeRunning) as raised:
-        await parties.coordinator.refund_disputed(exchange, delivery, dispute)
-    assert raised.value.values == {"exchangeId": exchange.id, "endsAt": dispute.disputed_at + seconds}
-    mine_at(dispute.disputed_at + seconds + 1)
-    await parties.coordinator.refund_disputed(exchange, delivery, dispute)
+    until = (await disputes.deadlines_of(dispute)).evidence_until
+    mine_at(until)
+    with pytest.raises(DisputesUndecided):
+        await disputes.execute(exchange, delivery, dispute, STRANGER)
+    mine_at(until + 1)
+    outcome, _ = await disputes.execute(exchange, delivery, dispute, STRANGER)
 
-    assert (exchange.id, RefundCause.DISPUTE_UNRESOLVED) in await exchanges.refunds()
+    assert outcome is Outcome.CIPHERTEXT_MISSING
+    assert await exchanges.state_of(exchange) == (ExchangeState.RESOLVED, await parties.network.now())
     assert (await prepaid(parties)).available == PREPAID_UNITS
 
 
@@ -231,7 +232,7 @@ async def test_there_is_no_dispute_delivery_or_funding_of_what_never_was(parties
     assert await exchanges.dispute_of(nothing) is None
     assert await exchanges.delivery_of(nothing) is None
     assert await exchanges.funding_of(nothing) is None
-    assert await exchanges.state_of(nothing) == (ExchangeState.NONE, None)
+    assert not await exchanges.is_kept(nothing)
 
 
 async def test_tells_the_state_as_it_was_at_a_block(parties):
@@ -240,8 +241,8 @@ async def test_tells_the_state_as_it_was_at_a_block(parties):
     await parties.coordinator.accept(await parties.consumer.acceptance(delivered.exchange))
 
     states = parties.network.exchanges.state_of
-    assert await states(delivered.exchange.id, block) == (ExchangeState.DELIVERED, None)
-    assert await states(delivered.exchange.id) == (ExchangeState.SETTLED, await parties.network.now())
+    assert await states(delivered.exchange, block) == (ExchangeState.DELIVERED, None)
+    assert await states(delivered.exchange) == (ExchangeState.SETTLED, None)
 
 
 async def test_anyone_may_carry_what_was_signed(parties):

@@ -20,7 +20,7 @@ from consentry.client.errors import (
     UnknownContractError,
     WrongChain,
 )
-from consentry.client.exchanges import ExchangeId
+from consentry.client.exchanges import Exchange, ExchangeId, Shares
 from consentry.demo.bring_up import IDENTITY, TENANCY
 from consentry.demo.cast import BANK, MEMBERS, RENTAL_AGENCY, STRANGER
 from consentry.devchain import start_chain
@@ -29,6 +29,12 @@ from tests.python.client.relay import Http, refusal, result
 pytestmark = pytest.mark.asyncio
 
 SECRET = "c0ffee-api-key"
+
+
+def some_exchange():
+    """Return an exchange that never was."""
+    nobody, nothing = RENTAL_AGENCY.identity, bytes(32)
+    return Exchange(nothing, 1, nobody, BANK.identity, nobody, nothing, 1, Shares(10_000, 0, 0, 0, 0), 1, 1)
 
 
 def is_one_line(error):
@@ -54,7 +60,7 @@ async def test_connects_to_everything_that_the_directory_lists(brought_up):
     assert network.addresses == listed
     assert (network.chain_id, network.directory) == (31337, manifest.address("NetworkDirectory"))
     facades = (network.identities, network.schemas, network.consents, network.exchanges, network.fees, network.hosts)
-    facades += (network.credit, network.charter, network.council)
+    facades += (network.credit, network.charter, network.council, network.erasures)
     assert {*(facade.contract.address for facade in facades), network.council.timelock.address} == {
         address for name, address in listed.items() if name != "NetworkAccess"
     }
@@ -184,7 +190,7 @@ async def test_tells_what_the_node_said_when_it_answers_with_an_error(relay, net
 
 async def test_every_reading_fails_with_an_exception_of_the_client_when_the_node_lies(relay, relayed, monkeypatch):
     monkeypatch.setattr(network_module, "LOG_RANGE_BLOCKS", 1 << 40)
-    exchange_id = ExchangeId(keccak(text="an exchange"))
+    exchange_id, exchange = ExchangeId(keccak(text="an exchange")), some_exchange()
     consumer = await relayed.identities.participant(RENTAL_AGENCY.identity)
     readings = (
         relayed.now,
@@ -195,7 +201,7 @@ async def test_every_reading_fails_with_an_exception_of_the_client_when_the_node
         lambda: relayed.schemas.schema(IDENTITY),
         lambda: relayed.schemas.is_consumer_accredited(RENTAL_AGENCY.identity, IDENTITY, TENANCY),
         lambda: relayed.consents.state_of(exchange_id),
-        lambda: relayed.exchanges.state_of(exchange_id),
+        lambda: relayed.exchanges.state_of(exchange),
         lambda: relayed.exchanges.funding_of(exchange_id),
         relayed.exchanges.fundings,
         relayed.exchanges.settlements,
@@ -224,7 +230,7 @@ async def test_reads_unknown_values_as_a_failure_of_the_node(relay, relayed):
 
     relay.tell("eth_call", result("0x" + "".join(f"{word:064x}" for word in (9, 0))))
     with pytest.raises(NodeFailed, match="it does not answer as a node does"):
-        await relayed.exchanges.state_of(ExchangeId(bytes(32)))
+        await relayed.exchanges.state_of(some_exchange())
 
 
 async def test_says_that_the_contracts_are_gone_when_the_chain_was_started_anew(relay, relayed):

@@ -316,7 +316,7 @@ async def test_a_delegate_of_kind_delivery_delivers_for_it(parties):
 
     delivered = await parties.delivered()
 
-    assert (await parties.network.exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.DELIVERED
+    assert (await parties.network.exchanges.state_of(delivered.exchange))[0] is ExchangeState.DELIVERED
     await parties.consumer.open(
         delivered.exchange, delivered.given, await parties.provider.hand_over(delivered.exchange)
     )

@@ -123,9 +123,16 @@ async def test_is_true_of_disputes_and_silence(parties, believed, mine_at, undon
         assert await outcome() == (ExchangeOutcome.SETTLED, EndCause.CHALLENGE_WINDOW_ENDED)
     dispute, _ = await parties.coordinator.dispute(await parties.consumer.dispute(exchange, REASON))
     assert await outcome() == (ExchangeOutcome.DISPUTED, None)
-    mine_at(dispute.disputed_at + 1_209_601)
-    await parties.coordinator.refund_disputed(exchange, delivery, dispute)
-    assert await outcome() == (ExchangeOutcome.REFUNDED, EndCause.DISPUTE_UNRESOLVED)
+    with undone():
+        mine_at((await parties.network.disputes.deadlines_of(dispute)).evidence_until + 1)
+        await parties.network.disputes.execute(exchange, delivery, dispute, STRANGER)
+        assert await outcome() == (ExchangeOutcome.RESOLVED, EndCause.DISPUTE_RESOLVED)
+        assert (await make_receipt(parties.network, delivered.given, exchange.id)).exchange.provider_bps == 0
+    await parties.network.disputes.file_ciphertext(exchange, delivery, dispute, BANK.key)
+    mine_at((await parties.network.disputes.deadlines_of(dispute)).ruling_until + 1)
+    await parties.network.disputes.execute(exchange, delivery, dispute, STRANGER)
+    assert await outcome() == (ExchangeOutcome.RESOLVED, EndCause.DISPUTE_RESOLVED)
+    assert (await make_receipt(parties.network, delivered.given, exchange.id)).exchange.provider_bps == 5_000
 
 
 async def test_holds_nothing_personal(parties):

@@ -16,7 +16,7 @@ from consentry.client import Coordinator, ExchangeId, ExchangeState, Network, Wa
 from consentry.client.encoding import padded
 from consentry.client.errors import ConsentRefused, FeeEscrowSignatureInvalid
 from consentry.client.exchanges import RefundCause, SettlementCause
-from consentry.demo.cast import BANK, RENTAL_AGENCY, TREASURER
+from consentry.demo.cast import BANK, RENTAL_AGENCY, STRANGER, TREASURER
 from consentry.records import EndCause, ExchangeOutcome
 from tests.python.client.conftest import SEED
 
@@ -63,7 +63,7 @@ async def test_delivers_settles_and_pays_out_where_it_was_funded(parties, former
     await parties.coordinator.accept(await parties.consumer.acceptance(exchange))
 
     assert set(credential.claims) == set(given.record.request.attributes)
-    assert (await former.state_of(exchange.id))[0] is ExchangeState.SETTLED
+    assert (await former.state_of(exchange))[0] is ExchangeState.SETTLED
     held = await network.escrow_of(exchange.id)
     assert held.contract.address == former.contract.address
     receipt = await make_receipt(network, given, exchange.id)
@@ -123,12 +123,12 @@ async def test_disputes_and_settles_in_silence_where_it_was_funded(parties, form
     dispute, _ = await parties.coordinator.dispute(await parties.consumer.dispute(contested.exchange, REASON))
     mine_at(silent.delivery.delivered_at + 3_601)
     await parties.coordinator.settle_unchallenged(silent.exchange, silent.delivery)
-    seconds = (await network.ask(former.contract.function("parameters").call()))[6]
-    mine_at(dispute.disputed_at + seconds + 1)
-    await parties.coordinator.refund_disputed(contested.exchange, contested.delivery, dispute)
+    disputes = await network.disputes_of(contested.exchange.id)
+    mine_at((await disputes.deadlines_of(dispute)).evidence_until + 1)
+    await disputes.execute(contested.exchange, contested.delivery, dispute, STRANGER)
 
     assert await former.settlements() == ((silent.exchange.id, SettlementCause.CHALLENGE_WINDOW_ENDED),)
-    assert await former.refunds() == ((contested.exchange.id, RefundCause.DISPUTE_UNRESOLVED),)
+    assert (await former.state_of(contested.exchange))[0] is ExchangeState.RESOLVED
 
 
 async def test_funds_a_new_order_in_the_successor(parties, former, followed):
@@ -150,7 +150,7 @@ async def test_funds_a_new_order_in_the_successor(parties, former, followed):
     for exchange in exchanges:
         await parties.coordinator.deliver(await parties.provider.prepare(exchange))
         await parties.coordinator.accept(await parties.consumer.acceptance(exchange))
-        assert (await successor.state_of(exchange.id))[0] is ExchangeState.SETTLED
+        assert (await successor.state_of(exchange))[0] is ExchangeState.SETTLED
         assert await network.escrow_of(exchange.id) is successor
     assert (await former.fundings(), len(await successor.fundings())) == (fundings, 2)
     assert (await network.consents.state_of(exchanges[0].consent)).escrow == successor.contract.address
@@ -193,7 +193,7 @@ async def test_a_consent_stays_with_the_token_under_which_it_was_signed(parties,
     await Coordinator(at_first, BANK.identity, BANK.key).withdraw(sealed, None, wallet.withdrawal(given))
 
     assert len(credential.claims) == 3
-    assert (await network.exchanges.state_of(delivered.exchange.id))[0] is ExchangeState.SETTLED
+    assert (await network.exchanges.state_of(delivered.exchange))[0] is ExchangeState.SETTLED
     consent_id = sealed.id(at_first.consents.domain)
     assert (await at_first.consents.state_of(consent_id)).withdrawn_at == await network.now()
     assert (await make_receipt(at_first, given, delivered.exchange.id)).contracts.consent_token == token.lower()

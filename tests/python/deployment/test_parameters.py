@@ -17,7 +17,9 @@ from consentry.schemas import load_schema
 
 ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 OWN_SCHEMA = {"uri": "https://example.org/own", "content_hash": "0x" + "ab" * 32, "attributes": ["name"]}
-NO_MAPPING = "must hold the keys chain_id, charter, council, access, credit, exchange, fees, schemas, purposes"
+NO_MAPPING = (
+    "must hold the keys chain_id, charter, council, access, credit, consents, exchange, fees, schemas, purposes"
+)
 
 
 @pytest.fixture
@@ -87,6 +89,7 @@ def test_reads_the_packaged_file(document):
     assert parameters.charter.document == document_hash(CHARTER)
     assert parameters.charter.agreement == document_hash(AGREEMENT)
     assert parameters.credit.ceiling == 10**12
+    assert parameters.consents.erasure_seconds == 30 * 86_400
     assert parameters.exchange.order_life_seconds == 86_400
     assert parameters.fees.shares.packed() == 6_000 << 64 | 1_500 << 48 | 1_500 << 32 | 500 << 16 | 500
     assert parameters.fees.prices[0].assurance is Assurance.SUBSTANTIAL
@@ -156,12 +159,14 @@ WHOLE = {
     ("council", "opinion_seconds"): (3_600, 37 * 86_400, "seconds"),
     ("council", "timelock_seconds"): (60, 7 * 86_400, "seconds"),
     ("credit", "ceiling"): (1, 2**128 - 1, "smallest units"),
+    ("consents", "erasure_seconds"): (3_600, 366 * 86_400, "seconds"),
     ("exchange", "notice_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "lapse_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "order_life_seconds"): (1, 366 * 86_400, "seconds"),
     ("exchange", "delivery_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "shortest_challenge_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "longest_challenge_seconds"): (1, 2**32 - 1, "seconds"),
+    ("exchange", "evidence_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "dispute_seconds"): (1, 2**32 - 1, "seconds"),
     ("exchange", "dispute_bond_bps"): (0, 10_000, "basis points"),
     ("fees", "shares_bps", "provider"): (1, 10_000, "basis points"),
@@ -251,6 +256,7 @@ def test_refuses_a_document_whose_hash_is_none(refusal_of, name, value):
         (("purposes", 0), 5, "purposes[0]", "must be text"),
         (("access",), None, "access", "must hold the keys guardians, treasurers"),
         (("credit",), 10**12, "credit", "must hold the keys ceiling"),
+        (("consents",), None, "consents", "must hold the keys erasure_seconds"),
     ],
 )
 def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, key, problem):
@@ -273,6 +279,12 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
             "must be at most longest_challenge_seconds (604800), not 604801",
         ),
         (
+            ("exchange", "evidence_seconds"),
+            1_209_600,
+            "exchange.evidence_seconds",
+            "must be less than dispute_seconds (1209600), not 1209600: arbiters rule on evidence that is complete",
+        ),
+        (
             ("council", "opinion_seconds"),
             3_661,
             "council.opinion_seconds",
@@ -282,7 +294,7 @@ def test_refuses_a_list_or_a_mapping_that_does_not_fit(refusal_of, path, value, 
         (("fees", "shares_bps", "hosts"), 1_501, "fees.shares_bps", "must sum to 10000 basis points, not 10001"),
         (("fees", "shares_bps", "hosts"), 1_499, "fees.shares_bps", "must sum to 10000 basis points, not 9999"),
     ],
-    ids=["order outlives notice", "challenge", "opinions after the vote", "shares above", "shares below"],
+    ids=["order outlives notice", "challenge", "evidence", "opinions after the vote", "shares above", "shares below"],
 )
 def test_refuses_values_that_do_not_go_together(refusal_of, path, value, key, problem):
     assert refusal_of(path, value) == (key, problem)
@@ -361,10 +373,10 @@ def test_refuses_prices_and_schemas_that_do_not_fit(refusal_of, path, value, key
     ("change", "message"),
     [
         (lambda text: text.replace("credit:\n", "credit:\n  ceiling: 5\n"), "line 45: `ceiling` stands twice"),
-        (lambda text: text.replace("exchange:", "exchange"), "line 47: could not find expected ':'"),
+        (lambda text: text.replace("exchange:", "exchange"), "line 52: could not find expected ':'"),
         (lambda text: "", NO_MAPPING),
         (lambda text: "- 1", NO_MAPPING),
-        (lambda text: text + "? [a]\n: b\n", "line 107: a key is no text"),
+        (lambda text: text + "? [a]\n: b\n", "line 115: a key is no text"),
         (lambda text: text + "1: b\n", "1: is not a known key"),
         (lambda text: text + "\0", "special characters are not allowed"),
         (lambda text: "!!python/object/apply:os.getpid []", "line 1: could not determine a constructor"),

@@ -89,7 +89,7 @@ def test_reports_a_role_when_the_council_grants_it(found, access, role, account)
     counted = [("NetworkAccess", "number of admins")] if role is Role.ADMIN else []
     carried_out = attempts_of(role) if account == DEPLOYER else []
     assert found() == [*counted, ("NetworkAccess", f"{role.title} role of {account}"), *carried_out]
-    assert len(attempts_of(role)) >= 2
+    assert len(attempts_of(role)) == 1 if role is Role.ERASURE_REGISTER else len(attempts_of(role)) >= 2
 
 
 def test_reports_a_role_that_the_deployer_has_without_an_event(found, set_membership, now):
@@ -176,9 +176,9 @@ def test_reports_every_function_that_is_given_to_another_role(found, access):
 
 
 def test_reports_a_function_that_is_no_longer_the_guardians(found, access):
-    selector = load_artifact("FeeEscrow").selector("pauseFunding")
-    access("setTargetFunctionRole", ADDRESSES["FeeEscrow"], [selector], int(Role.ADMIN))
-    assert found() == [("NetworkAccess", "role for FeeEscrow.pauseFunding")]
+    selector = load_artifact("ConsentToken").selector("pauseUses")
+    access("setTargetFunctionRole", ADDRESSES["ConsentToken"], [selector], int(Role.ADMIN))
+    assert found() == [("NetworkAccess", "role for ConsentToken.pauseUses")]
 
 
 def test_reports_a_selector_and_a_target_that_are_not_of_the_network(found, access, newcomer):

@@ -13,7 +13,7 @@ from tests.helpers.model_checker import CORE, ROOT, NotChecked, assertions_of, c
 ANY_STATE, ANY_STEPS = "bmc", "chc"
 ENGINES = {
     "SplitProofs": (ANY_STATE, ["assert", "underflow", "overflow"]),
-    "MissingProofs": (ANY_STATE, ["assert"]),
+    "TakersProofs": (ANY_STATE, ["assert"]),
     "LedgerProofs": (ANY_STATE, ["assert"]),
     "LifeProofs": (ANY_STEPS, ["assert"]),
 }
@@ -42,23 +42,10 @@ TWINS = {
             "provesThatAnOutcomeGivesOutFeeAndBond",
         },
     ),
-    "the provider does not get what others miss": (
-        "MissingProofs",
-        {
-            "* (PROVIDER - COORDINATOR)": "* PROVIDER",
-            "* (PROVIDER - HOSTS)": "* (COORDINATOR - HOSTS)",
-            "* (PROVIDER - CONSUMER_RECRUITER)": "* (PROVIDER - CONSUMER_RECRUITER * 2)",
-            "if (!hasProviderRecruiter) kept += packed % BASE * (PROVIDER - 1);": (
-                "if (!hasProviderRecruiter && hasHosts) kept += packed % BASE * PROVIDER;"
-            ),
-        },
-        {
-            "provesThatTheCoordinatorsShareBecomesTheProviders",
-            "provesThatTheHostsShareBecomesTheProviders",
-            "provesThatTheConsumersRecruitersShareBecomesTheProviders",
-            "provesThatTheProvidersRecruitersShareBecomesTheProviders",
-            "provesThatEachMissingTakerCountsByItself",
-        },
+    "what a taker gets is not what the provider gives": (
+        "TakersProofs",
+        {"return packed - share * (PROVIDER - digit);": "return packed - share * PROVIDER;"},
+        {"provesThatATakersShareIsTheProvidersBefore", "provesThatSharesStayWholeWhoeverTakes"},
     ),
     "every step of the ledgers goes wrong in its own way": (
         "LedgerProofs",

@@ -116,6 +116,7 @@ def facts() -> ExchangeFacts:
         delivered_at=NOW + 60,
         outcome=ExchangeOutcome.SETTLED,
         cause=EndCause.ACCEPTED,
+        provider_bps=None,
         funded=ChainStep(10, digest(1)),
         delivered=ChainStep(11, digest(2)),
         ended=ChainStep(11, digest(3)),

@@ -266,7 +266,8 @@ OPEN: dict[str, Any] = {"cause": None, "ended": None}
         {"outcome": ExchangeOutcome.REFUNDED, "cause": EndCause.DECLINED, **NOT_DELIVERED},
         {"outcome": ExchangeOutcome.REFUNDED, "cause": EndCause.NOT_DELIVERED, **NOT_DELIVERED},
         {"outcome": ExchangeOutcome.REFUNDED, "cause": EndCause.CONSENT_WITHDRAWN, **NOT_DELIVERED},
-        {"outcome": ExchangeOutcome.REFUNDED, "cause": EndCause.DISPUTE_UNRESOLVED},
+        {"outcome": ExchangeOutcome.RESOLVED, "cause": EndCause.DISPUTE_RESOLVED, "provider_bps": 0},
+        {"outcome": ExchangeOutcome.RESOLVED, "cause": EndCause.DISPUTE_RESOLVED, "provider_bps": 10_000},
     ],
 )
 def test_every_outcome_has_a_receipt(with_exchange: Build, changes: dict[str, Any]) -> None:
@@ -286,10 +287,15 @@ def test_every_outcome_has_a_receipt(with_exchange: Build, changes: dict[str, An
         {"outcome": ExchangeOutcome.DELIVERED, **OPEN, **NOT_DELIVERED},
         {"outcome": ExchangeOutcome.REFUNDED, "cause": EndCause.DECLINED},
         {
-            "outcome": ExchangeOutcome.REFUNDED,
-            "cause": EndCause.DISPUTE_UNRESOLVED,
+            "outcome": ExchangeOutcome.RESOLVED,
+            "cause": EndCause.DISPUTE_RESOLVED,
+            "provider_bps": 5_000,
             **NOT_DELIVERED,
         },
+        {"outcome": ExchangeOutcome.RESOLVED, "cause": EndCause.DISPUTE_RESOLVED},
+        {"outcome": ExchangeOutcome.RESOLVED, "cause": EndCause.DISPUTE_RESOLVED, "provider_bps": 10_001},
+        {"outcome": ExchangeOutcome.RESOLVED, "cause": EndCause.DECLINED, "provider_bps": 5_000},
+        {"provider_bps": 5_000},
         NOT_DELIVERED,
         {"ciphertext_hash": None},
         {"delivered_at": None},

@@ -309,7 +309,7 @@ class MembershipMachine(RuleBasedStateMachine):
             assert counted == len(modelled) == len(told)
 
 
-GUARDIANS_OWN = {"pauseAdmissions", "suspendUrgently", "pauseGrants", "pauseFunding"}
+GUARDIANS_OWN = {"pauseAdmissions", "suspendUrgently", "pauseGrants", "pauseUses"}
 TREASURERS_OWN = {"issue", "settleRedemption"}
 REFUSED_TO_IT = {
     "AccessManagedUnauthorized",

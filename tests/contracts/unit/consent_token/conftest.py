@@ -129,12 +129,25 @@ def use(consents, puppet, coordinator, relayer):
 
 
 @pytest.fixture
-def use_allotted(consents, puppet, relayer):
-    """Take the use of a consent in a batch: as `use`."""
+def batch_of(words):
+    """Make a batch between the parties and in the scope of a consent: a function of it and of what shall differ."""
 
-    def use(given, signature=None):
-        signature = given.signature if signature is None else signature
-        call = consents.useAllotted.encode_input(given.opened.arguments(), signature)
+    def make(given, **changes):
+        opened = given.opened
+        scope = {name: getattr(opened, name) for name in ("consumer", "provider", "schema", "purpose", "assurance")}
+        return words.batch(**{**scope, **changes})
+
+    return make
+
+
+@pytest.fixture
+def use_allotted(consents, puppet, words, batch_of, relayer):
+    """Take the uses of consents in one batch, as the escrow: a function of them, and of what of the batch shall be
+    different, that returns the transaction."""
+
+    def use(*givens, **changes):
+        batch = batch_of(givens[0], **changes).arguments()
+        call = consents.useAllotted.encode_input(batch, [words.item(given).arguments() for given in givens])
         return puppet.perform(consents, [call], {"from": relayer})
 
     return use

@@ -62,6 +62,12 @@ def test_is_none_while_uses_are_left(words, fresh_subject, use, fault_of):
     assert fault_of(given) is ConsentFault.EXHAUSTED
 
 
+def test_is_none_when_it_is_to_be_erased_as_it_ends(words, fresh_subject, fault_of):
+    until = words.open(fresh_subject()).valid_until
+
+    assert fault_of(words.give(fresh_subject(), valid_until=until, erase_by=until)) is ConsentFault.NONE
+
+
 @pytest.mark.parametrize("assurance", [Assurance.NONE, Assurance.LOW, Assurance.SUBSTANTIAL])
 def test_is_none_when_the_provider_may_vouch_for_more(words, fresh_subject, fault_of, assurance):
     assert fault_of(words.give(fresh_subject(), assurance=assurance)) is ConsentFault.NONE

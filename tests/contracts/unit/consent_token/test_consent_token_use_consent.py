@@ -53,8 +53,8 @@ def test_takes_the_use_when_the_consent_is_granted(
 
     tx = use(given, signature=b"")
 
-    consent_id, number, *records = answer_in(tx, "bytes32", "uint32", "uint256", "uint256", "uint256")
-    assert (consent_id, number) == (given.id, 1)
+    consent_id, number, note, *records = answer_in(tx, "bytes32", "uint32", "uint8", "uint256", "uint256", "uint256")
+    assert (consent_id, number, note) == (given.id, 1, 0)
     parties = given.opened.consumer, given.opened.provider, coordinator
     assert records == list(system.identities.packedExchangeParties(*parties))
     assert kept(consents, given.id) == (given.opened.subject, 1, puppet, 0)
@@ -197,6 +197,15 @@ def test_reverts_when_the_escrow_was_replaced(given, use, puppet, list_escrow, r
         use(given)
 
 
+def test_reverts_when_the_caller_is_no_escrow_while_uses_are_paused(
+    consents, given, puppet, coordinator, guardian, stranger, reverts_with
+):
+    consents.pauseUses({"from": guardian})
+
+    with reverts_with("ConsentTokenNotEscrow", stranger):
+        consents.useConsent.call(given.signature, coordinator, given.opened.arguments(), {"from": stranger})
+
+
 # ------------------------------------------------------------- what stands in the way
 
 
@@ -247,6 +256,15 @@ def test_a11_reverts_when_the_consent_names_nobody_and_nothing(consents, words, 
 
     with reverts_with("ConsentTokenSignatureInvalid", opened.sealed().id(words.consents), given.opened.subject):
         use(replace(given, opened=opened), signature)
+
+
+def test_takes_the_use_whoever_coordinates(system, given, use, puppet, consents, stranger, relayer, answer_in):
+    call = consents.useConsent.encode_input(given.signature, stranger, given.opened.arguments())
+
+    tx = puppet.perform(consents, [call], {"from": relayer})
+
+    *_, of_stranger = answer_in(tx, "bytes32", "uint32", "uint8", "uint256", "uint256", "uint256")
+    assert of_stranger == 0  # for the escrow to judge
 
 
 def test_h005_h006_h007_reverts_when_the_signature_has_another_form(

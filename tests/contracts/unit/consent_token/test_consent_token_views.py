@@ -70,6 +70,7 @@ def test_tells_the_escrows_by_their_index(system, consents):
 def test_tells_its_registries_and_that_nothing_is_paused(system, consents):
     assert tuple(consents.registries()) == (system.identities, system.schemas)
     assert tuple(consents.grantsPause()) == (0, False)
+    assert tuple(consents.usesPause()) == (0, False)
     assert consents.authority() == system.access
 
 

@@ -123,7 +123,7 @@ def test_leaves_another_subjects_consent_alone_when_all_but_the_subject_is_the_s
 
 @pytest.mark.parametrize(
     "circumstance",
-    ["grants_paused", "funding_paused", "consumer_suspended", "consumer_removed", "provider_removed", "keys_rotated"],
+    ["grants_paused", "uses_paused", "consumer_suspended", "consumer_removed", "provider_removed", "keys_rotated"],
 )
 def test_h060_counts_and_returns_the_fee_whatever_else_stands_still(
     system, consents, funded, withdraw, guardian, consumer, provider, bring_to, rotate_owner, circumstance
@@ -132,7 +132,7 @@ def test_h060_counts_and_returns_the_fee_whatever_else_stands_still(
     given = exchange.given
     {
         "grants_paused": lambda: consents.pauseGrants({"from": guardian}),
-        "funding_paused": lambda: system.escrow.pauseFunding({"from": guardian}),
+        "uses_paused": lambda: consents.pauseUses({"from": guardian}),
         "consumer_suspended": lambda: bring_to(consumer, "suspended"),
         "consumer_removed": lambda: bring_to(consumer, "removed"),
         "provider_removed": lambda: bring_to(provider, "removed"),
@@ -163,7 +163,7 @@ def test_returns_the_fee_at_once_when_its_exchange_is_funded(system, consents, f
     tx = withdraw(exchange.given, exchange.exchange.arguments())
 
     assert system.escrow.prepaidOf(consumer)[0] == balance + exchange.exchange.fee
-    assert tuple(system.escrow.stateOf(exchange.exchange.id)) == (ExchangeState.REFUNDED, tx.timestamp)
+    assert tuple(system.escrow.stateOf(exchange.given.id, 1)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert told_by(tx) == [
         ("ConsentWithdrawn", {"consentId": exchange.given.id}),
         ("ExchangeRefunded", {"exchangeId": exchange.exchange.id, "cause": RefundCause.CONSENT_WITHDRAWN}),
@@ -189,7 +189,7 @@ def test_makes_the_fee_due_when_its_exchange_is_not_described(
         assert system.escrow.prepaidOf(consumer)[0] == balance
         system.escrow.refundWithdrawn(*Running(one).withdrawal(), {"from": stranger})
         assert system.escrow.prepaidOf(consumer)[0] == balance + one.exchange.fee
-    assert system.escrow.stateOf(other.exchange.id)[0] == ExchangeState.FUNDED
+    assert system.escrow.stateOf(other.given.id, 1)[0] == ExchangeState.FUNDED
 
 
 def test_stops_nothing_when_its_exchange_was_delivered(
@@ -201,9 +201,9 @@ def test_stops_nothing_when_its_exchange_was_delivered(
     told = told_by(withdraw(exchange.given, exchange.exchange.arguments()))
 
     assert told == [("ConsentWithdrawn", {"consentId": exchange.given.id})]
-    assert system.escrow.stateOf(exchange.exchange.id)[0] == ExchangeState.DELIVERED
-    delivery = exchange.exchange.arguments(), CIPHERTEXT_HASH, tx.timestamp
-    system.escrow.accept(*delivery, consumer, b"", {"from": consumer})
+    assert system.escrow.stateOf(exchange.given.id, 1)[0] == ExchangeState.DELIVERED
+    delivered = replace(Running(exchange), delivered_at=tx.timestamp)
+    system.escrow.accept(*delivered.delivery(), consumer, b"", {"from": consumer})
     assert system.escrow.earnedOf(provider) > 0
 
 

@@ -107,7 +107,7 @@ def test_reverts_when_its_text_names_another_proposer(council_contract, action, 
 
 
 def test_asks_for_no_opinion_when_every_action_is_exempt(system, council_contract, votes, exempt_action):
-    proposal = votes.propose(exempt_action, (system.escrow, "setFundingPausedUntil", 0))
+    proposal = votes.propose(exempt_action, (system.consents, "setUsesPausedUntil", 0))
 
     assert council_contract.opinionsOn(proposal.id)[0] is True
 

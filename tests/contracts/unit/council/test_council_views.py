@@ -51,7 +51,7 @@ def test_exempts_what_ratifies_a_guardian_and_admits_regulators_when_it_is_deplo
         ("IdentityRegistry", "ratifySuspension"),
         ("IdentityRegistry", "setAdmissionsPausedUntil"),
         ("ConsentToken", "setGrantsPausedUntil"),
-        ("FeeEscrow", "setFundingPausedUntil"),
+        ("ConsentToken", "setUsesPausedUntil"),
     }
 
 

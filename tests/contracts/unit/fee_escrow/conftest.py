@@ -13,9 +13,10 @@ from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
 
 from consentry.client.assurance import Assurance
-from consentry.client.exchanges import ExchangeState, Shares
+from consentry.client.exchanges import Delivery, ExchangeState, Shares
 from tests.helpers.exchanges import NO_EXCHANGE, Funded, Words, funded_in
 from tests.helpers.hostile_token import HostileNetwork
+from tests.helpers.network import ESCROW_PARTS, account_at, deploy_exchange
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 DELEGATE_SECONDS = 30 * 86_400
@@ -29,6 +30,12 @@ SECP256K1_ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD036
 def escrow(system):
     """The network's escrow."""
     return system.escrow
+
+
+@pytest.fixture
+def disputes(escrow):
+    """An account that acts as the contract which says what becomes of disputes."""
+    return account_at(escrow.wiring()[ESCROW_PARTS.index("disputes")])
 
 
 @pytest.fixture(scope="session")
@@ -140,7 +147,7 @@ def run_disputed(escrow, consumer, prepay, run_delivered):
 
 
 @pytest.fixture
-def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_delivered, run_disputed):
+def run_to(system, escrow, disputes, words, consumer, provider, relayer, run_funded, run_delivered, run_disputed):
     """Bring an exchange to a state: a function of the state."""
 
     def never_funded():
@@ -166,6 +173,11 @@ def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_d
         escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
         return running
 
+    def resolved():
+        running = run_disputed()
+        escrow.resolve(*running.dispute(), 5_000, False, {"from": disputes})
+        return running
+
     ways = {
         ExchangeState.NONE: never_funded,
         ExchangeState.FUNDED: run_funded,
@@ -174,11 +186,12 @@ def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_d
         ExchangeState.REFUND_DUE: refund_due,
         ExchangeState.SETTLED: settled,
         ExchangeState.REFUNDED: refunded,
+        ExchangeState.RESOLVED: resolved,
     }
 
     def run(state):
         running = ways[state]()
-        assert escrow.stateOf(running.id)[0] == state
+        assert escrow.stateOf(*running.used)[0] == state
         return running
 
     return run
@@ -189,7 +202,7 @@ def run_to(system, escrow, words, consumer, provider, relayer, run_funded, run_d
 def altered(stranger):
     """Describe an exchange otherwise than it was funded: a function of the exchange and the one field that differs."""
 
-    def alter(running, field):
+    def alter(running, field, *, is_delivered=False):
         other = {
             "consent": keccak(text="another consent"),
             "consumer": stranger.address,
@@ -199,7 +212,8 @@ def altered(stranger):
             "shares": Shares(10_000, 0, 0, 0, 0),
         }
         value = other[field] if field in other else getattr(running.exchange, field) + 1
-        return replace(running.exchange, **{field: value}).arguments()
+        delivery = Delivery(CIPHERTEXT_HASH, running.delivered_at) if is_delivered else None
+        return replace(running.exchange, **{field: value}).arguments(delivery)
 
     return alter
 
@@ -301,28 +315,16 @@ def malformed():
 
 
 @pytest.fixture(scope="session")
-def deploy_escrow(FeeEscrow, system, council):
-    """Deploy an escrow over a token, wired to nothing that divides the hosts' share: a function of the token and of its
-    spans, if they are not the network's."""
+def deploy_hostile_escrow(HostileToken, system, council, payer):
+    """Deploy a token that misbehaves, of which `payer` has plenty, and an escrow over it: a function of the token's
+    decimals and of the escrow's parts that are not the network's, that returns the token and the contracts by name."""
 
-    def deploy(token, spans=None):
-        wiring = (system.access, token, system.identities, system.consents, system.schedule)
-        return FeeEscrow.deploy(*wiring, spans or system.escrow.parameters(), {"from": council})
-
-    return deploy
-
-
-@pytest.fixture(scope="session")
-def deploy_hostile_escrow(HostileToken, deploy_escrow, payer):
-    """Deploy a token that misbehaves, of which `payer` has plenty, and a bare escrow over it: a function of the token's
-    decimals that returns both."""
-
-    def deploy(decimals):
+    def deploy(decimals, **parts):
         token = HostileToken.deploy(decimals, {"from": payer})
-        escrow = deploy_escrow(token)
+        contracts = deploy_exchange(system, council, token=token.address, **parts)
         token.mint(payer, 2**128, {"from": payer})
-        token.approve(escrow, 2**256 - 1, {"from": payer})
-        return token, escrow
+        token.approve(contracts["FeeEscrow"], 2**256 - 1, {"from": payer})
+        return token, contracts
 
     return deploy
 
@@ -340,15 +342,13 @@ def network_over(system, actors, schema, purpose):
 
 
 @pytest.fixture(scope="session")
-def deploy_over_hostile_token(HostRewards, system, actors, council, deploy_hostile_escrow, network_over):
+def deploy_over_hostile_token(actors, council, deploy_hostile_escrow, network_over):
     """Deploy an escrow over a token that misbehaves, not yet listed: a function of the token's decimals."""
 
     def deploy(decimals):
-        token, escrow = deploy_hostile_escrow(decimals)
-        host_rewards = HostRewards.deploy(system.access, system.identities, escrow, {"from": council})
-        escrow.setHostRewards(host_rewards, {"from": council})
-        host_rewards.setWeight(actors["host"], 1, {"from": council})
-        return network_over(token, escrow, host_rewards)
+        token, contracts = deploy_hostile_escrow(decimals)
+        contracts["HostRewards"].setWeight(actors["host"], 1, {"from": council})
+        return network_over(token, contracts["FeeEscrow"], contracts["HostRewards"])
 
     return deploy
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import ExchangeState, SettlementCause, Shares
+from consentry.client.exchanges import Delivery, ExchangeState, SettlementCause, Shares
 from tests.helpers.network import COORDINATOR, NOBODY, PROVIDER
 from tests.helpers.running import CIPHERTEXT_HASH
 
@@ -53,8 +53,8 @@ def test_credits_five_shares_when_the_consumers_word_is_relayed(
 
     assert running.fee == 4_000_000
     assert credited(escrow) == Shares(2_400_000, 600_000, 600_000, 200_000, 200_000)
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.SETTLED, tx.timestamp)
-    assert int(str(escrow.slotOf(running.id)), 16) == tx.timestamp << 8 | ExchangeState.SETTLED
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.SETTLED, 0)
+    assert int(str(escrow.slotOf(running.id)), 16) == 0
     assert tuple(escrow.prepaidOf(consumer)) == (0, 0)
     assert system.credit.balanceOf(escrow) == running.fee
     event = tx.events["ExchangeSettled"]
@@ -77,7 +77,7 @@ def test_credits_five_shares_when_no_signer_is_named(
 
     escrow.accept(*running.delivery(), NOBODY, signatures[0], {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.SETTLED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.SETTLED
     rotate_owner(consumer)
     with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
         escrow.accept.call(*later.delivery(), NOBODY, signatures[1], {"from": relayer})
@@ -93,7 +93,7 @@ def test_credits_five_shares_when_the_delegate_speaks(
     escrow.accept(*called.delivery(), delegate, b"", {"from": delegate})
     escrow.accept(*relayed.delivery(), delegate, signature, {"from": relayer})
 
-    assert [escrow.stateOf(running.id)[0] for running in (called, relayed)] == [ExchangeState.SETTLED] * 2
+    assert [escrow.stateOf(*running.used)[0] for running in (called, relayed)] == [ExchangeState.SETTLED] * 2
 
 
 def test_h021_credits_five_shares_when_the_contract_still_answers_for_the_signature(
@@ -160,9 +160,9 @@ def test_credits_five_shares_when_another_escrow_has_taken_this_ones_place(
     assert credited(escrow) == running.exchange.shares.split(running.fee)
 
 
-def test_h115_credits_five_shares_when_funding_is_paused(escrow, guardian, consumer, run_delivered, credited):
+def test_h115_credits_five_shares_when_funding_is_paused(system, escrow, guardian, consumer, run_delivered, credited):
     running = run_delivered()
-    escrow.pauseFunding({"from": guardian})
+    system.consents.pauseUses({"from": guardian})
 
     escrow.accept(*running.delivery(), consumer, b"", {"from": consumer})
 
@@ -293,7 +293,7 @@ def test_h001_reverts_when_it_is_accepted_twice(
     arguments = (*running.delivery(), consumer, signed(running))
     escrow.accept(*arguments, {"from": relayer})
 
-    with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.SETTLED):
+    with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.NONE):  # it left no slot
         escrow.accept(*arguments, {"from": relayer})
 
     assert credited(escrow) == running.exchange.shares.split(running.fee)
@@ -378,13 +378,15 @@ def test_h018_reverts_when_the_exchange_is_described_otherwise(
 
     for field in ("consumer", "provider", "coordinator", "fee", "shares"):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.accept.call(altered(running, field), *delivery, consumer, signed(running), {"from": relayer})
+            description = altered(running, field, is_delivered=True)
+            escrow.accept.call(description, *delivery, consumer, signed(running), {"from": relayer})
 
 
 def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_delivered, reverts_with):
     running = run_delivered()
-    exchange, ciphertext_hash, delivered_at = running.delivery()
+    exchange, delivered_at = running.delivery()
+    other = running.exchange.arguments(Delivery(keccak(text="another ciphertext"), delivered_at))
 
-    for delivery in ((keccak(text="another ciphertext"), delivered_at), (ciphertext_hash, delivered_at + 1)):
+    for delivery in ((other, delivered_at), (exchange, delivered_at + 1), (*running.description(), delivered_at)):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
-            escrow.accept.call(exchange, *delivery, consumer, b"", {"from": consumer})
+            escrow.accept.call(*delivery, consumer, b"", {"from": consumer})

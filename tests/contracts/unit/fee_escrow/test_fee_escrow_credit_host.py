@@ -14,8 +14,8 @@ def rewards(ContractWallet, council):
 @pytest.fixture
 def accrued(deploy_hostile_escrow, network_over, run_in, rewards, system, council, consumer):
     """An escrow that belongs to `rewards`, in which the hosts' share of one exchange accrued."""
-    token, escrow = deploy_hostile_escrow(6)
-    escrow.setHostRewards(rewards, {"from": council})
+    token, contracts = deploy_hostile_escrow(6, hostRewards=rewards.address)
+    escrow = contracts["FeeEscrow"]
     rewards.execute(escrow, escrow.setHostsPresent.encode_input(True), {"from": council})
     system.consents.addEscrow(escrow, {"from": council})
     running = run_in(network_over(token, escrow, rewards))

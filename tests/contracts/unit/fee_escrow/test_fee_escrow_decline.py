@@ -29,7 +29,7 @@ def test_returns_the_fee_when_the_providers_word_is_relayed(
 
     tx = escrow.decline(*running.description(), REASON, provider, signed(running), {"from": relayer})
 
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUNDED, tx.timestamp)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert int(str(escrow.slotOf(running.id)), 16) == tx.timestamp << 8 | ExchangeState.REFUNDED
     assert tuple(escrow.prepaidOf(consumer)) == (running.fee, running.fee)
     assert system.credit.balanceOf(escrow) == running.fee
@@ -54,7 +54,7 @@ def test_returns_the_fee_when_no_signer_is_named(
 
     escrow.decline(*running.description(), REASON, NOBODY, signatures[0], {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.REFUNDED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.REFUNDED
     rotate_owner(provider)
     with reverts_with("IdentityRegistryNotActor", provider, b"delivery", provider):
         escrow.decline.call(*later.description(), REASON, NOBODY, signatures[1], {"from": relayer})
@@ -98,9 +98,9 @@ def test_h087_returns_the_fee_when_the_parties_are_no_longer_active(
     assert escrow.prepaidOf(consumer)[0] == running.fee
 
 
-def test_h115_returns_the_fee_when_funding_is_paused(escrow, guardian, consumer, provider, run_funded):
+def test_h115_returns_the_fee_when_funding_is_paused(system, escrow, guardian, consumer, provider, run_funded):
     running = run_funded()
-    escrow.pauseFunding({"from": guardian})
+    system.consents.pauseUses({"from": guardian})
 
     escrow.decline(*running.description(), REASON, provider, b"", {"from": provider})
 
@@ -127,7 +127,7 @@ def test_h070_reverts_until_there_is_room_when_the_balance_is_at_its_bound(
 
     with reverts_with("SafeCastOverflowedUintDowncast", 104, most + order.fee):
         escrow.decline(exchange.arguments(), REASON, provider, b"", {"from": provider})
-    assert escrow.stateOf(exchange.id)[0] == ExchangeState.FUNDED
+    assert escrow.stateOf(exchange.consent, exchange.use)[0] == ExchangeState.FUNDED
 
     announced = escrow.announceWithdrawal(consumer, order.fee, {"from": consumer}).events["WithdrawalAnnounced"]
     travel_to(announced["takeableAt"])

@@ -6,8 +6,8 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import ExchangeState
-from tests.helpers.exchanges import NO_EXCHANGE
+from consentry.client.exchanges import Delivery, ExchangeState
+from tests.helpers.exchanges import EXCHANGE_TYPES, NO_EXCHANGE
 from tests.helpers.network import NOBODY
 from tests.helpers.running import CIPHERTEXT_HASH
 
@@ -42,10 +42,11 @@ def test_commits_to_the_ciphertext_when_the_providers_word_is_relayed(
 
     tx = escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(running), {"from": relayer})
 
-    described = bytes.fromhex(str(escrow.hashExchange(running.exchange.arguments()))[2:])
-    delivered = keccak(encode(["bytes32", "bytes32", "uint48"], [described, CIPHERTEXT_HASH, tx.timestamp]))
+    instant = tx.timestamp
+    described = running.exchange.arguments(Delivery(CIPHERTEXT_HASH, instant))
+    delivered = keccak(encode([*EXCHANGE_TYPES, "uint48"], [*described, instant]))
     assert escrow.slotOf(running.id) == "0x" + (delivered[:31] + bytes([ExchangeState.DELIVERED])).hex()
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.DELIVERED, 0)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.DELIVERED, 0)
     assert not escrow.isFunded(running.id)
     event = tx.events["ExchangeDelivered"]
     assert event["exchangeId"] == "0x" + running.id.hex()
@@ -58,7 +59,7 @@ def test_commits_to_the_ciphertext_when_the_provider_calls(escrow, provider, run
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
 
 
 def test_commits_to_the_ciphertext_when_no_signer_is_named(
@@ -69,7 +70,7 @@ def test_commits_to_the_ciphertext_when_no_signer_is_named(
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, NOBODY, signatures[0], {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
     rotate_owner(provider)
     with reverts_with("IdentityRegistryNotActor", provider, b"delivery", provider):
         escrow.deliver.call(*later.description(), CIPHERTEXT_HASH, NOBODY, signatures[1], {"from": relayer})
@@ -85,7 +86,7 @@ def test_commits_to_the_ciphertext_when_the_delegate_speaks(
     escrow.deliver(*called.description(), CIPHERTEXT_HASH, delegate, b"", {"from": delegate})
     escrow.deliver(*relayed.description(), CIPHERTEXT_HASH, delegate, signature, {"from": relayer})
 
-    assert [escrow.stateOf(running.id)[0] for running in (called, relayed)] == [ExchangeState.DELIVERED] * 2
+    assert [escrow.stateOf(*running.used)[0] for running in (called, relayed)] == [ExchangeState.DELIVERED] * 2
 
 
 def test_commits_to_the_ciphertext_when_the_owner_is_a_contract(
@@ -97,7 +98,7 @@ def test_commits_to_the_ciphertext_when_the_owner_is_a_contract(
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, wallet, signature, {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
@@ -110,7 +111,7 @@ def test_h087_commits_to_the_ciphertext_when_the_parties_are_no_longer_active(
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(running), {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
 
 
 def test_h086_commits_to_the_ciphertext_when_the_consent_has_expired(
@@ -121,20 +122,20 @@ def test_h086_commits_to_the_ciphertext_when_the_consent_has_expired(
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(running), {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
 
 
 def test_h115_commits_to_the_ciphertext_when_everything_is_paused(
     system, escrow, guardian, provider, relayer, run_funded, signed
 ):
     running = run_funded()
-    escrow.pauseFunding({"from": guardian})
+    system.consents.pauseUses({"from": guardian})
     system.consents.pauseGrants({"from": guardian})
     system.identities.pauseAdmissions({"from": guardian})
 
     escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, signed(running), {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DELIVERED
 
 
 def test_h109_commits_to_the_ciphertext_when_its_hash_was_committed_to_before(escrow, provider, run_funded):
@@ -143,7 +144,7 @@ def test_h109_commits_to_the_ciphertext_when_its_hash_was_committed_to_before(es
     for running in (first, second):
         escrow.deliver(*running.description(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
 
-    assert escrow.stateOf(second.id)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*second.used)[0] == ExchangeState.DELIVERED
     assert escrow.slotOf(first.id) != escrow.slotOf(second.id)
 
 

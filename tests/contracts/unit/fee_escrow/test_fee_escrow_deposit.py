@@ -160,14 +160,15 @@ def test_h075_accounts_for_every_unit_when_the_token_funds_from_the_same_deposit
     hostile_network, prepay_in, arguments_in, consumer, moment
 ):
     token, escrow = hostile_network.token, hostile_network.escrow
-    _, order, arguments = arguments_in(hostile_network)
+    given, order, arguments = arguments_in(hostile_network)
     token.setHook(moment, escrow, escrow.fund.encode_input(*arguments), {"from": consumer})
 
     prepay_in(hostile_network, consumer, order.fee + 1)
 
     done, exchange_id = token.hookResult()
     assert done
-    assert escrow.stateOf(exchange_id)[0] == ExchangeState.FUNDED
+    assert escrow.isFunded(exchange_id)
+    assert escrow.stateOf(given.id, 1)[0] == ExchangeState.FUNDED
     assert tuple(escrow.prepaidOf(consumer)) == (1, 1)
     assert token.balanceOf(escrow) == order.fee + 1
 

@@ -6,7 +6,8 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import ExchangeState
+from consentry.client.exchanges import Delivery, ExchangeState
+from tests.helpers.exchanges import EXCHANGE_TYPES
 from tests.helpers.network import NOBODY
 from tests.helpers.running import CIPHERTEXT_HASH, REASON
 
@@ -49,11 +50,12 @@ def test_takes_the_bond_when_the_consumers_word_is_relayed(
 
     tx = escrow.dispute(*running.delivery(), REASON, consumer, signed(running), {"from": relayer})
 
-    described = bytes.fromhex(str(escrow.hashExchange(running.exchange.arguments()))[2:])
-    delivered = keccak(encode(["bytes32", "bytes32", "uint48"], [described, CIPHERTEXT_HASH, running.delivered_at]))
+    instant = running.delivered_at
+    described = running.exchange.arguments(Delivery(CIPHERTEXT_HASH, instant))
+    delivered = keccak(encode([*EXCHANGE_TYPES, "uint48"], [*described, instant]))
     disputed = keccak(encode(["bytes32", "uint256", "uint48"], [delivered, BOND, tx.timestamp]))
     assert escrow.slotOf(running.id) == "0x" + (disputed[:31] + bytes([ExchangeState.DISPUTED])).hex()
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.DISPUTED, 0)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.DISPUTED, 0)
     assert tuple(escrow.prepaidOf(consumer)) == (0, 0)
     assert escrow.earnedOf(provider) == 0
     assert system.credit.balanceOf(escrow) == running.fee + BOND
@@ -67,7 +69,7 @@ def test_takes_the_bond_when_the_consumer_calls(escrow, consumer, run_disputable
 
     escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DISPUTED
 
 
 def test_takes_the_bond_when_no_signer_is_named(
@@ -79,7 +81,7 @@ def test_takes_the_bond_when_no_signer_is_named(
 
     escrow.dispute(*running.delivery(), REASON, NOBODY, signatures[0], {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DISPUTED
     rotate_owner(consumer)
     with reverts_with("IdentityRegistryNotActor", consumer, b"exchange", consumer):
         escrow.dispute.call(*later.delivery(), REASON, NOBODY, signatures[1], {"from": relayer})
@@ -95,7 +97,7 @@ def test_takes_the_bond_when_the_delegate_speaks(
     escrow.dispute(*called.delivery(), REASON, delegate, b"", {"from": delegate})
     escrow.dispute(*relayed.delivery(), REASON, delegate, signature, {"from": relayer})
 
-    assert [escrow.stateOf(running.id)[0] for running in (called, relayed)] == [ExchangeState.DISPUTED] * 2
+    assert [escrow.stateOf(*running.used)[0] for running in (called, relayed)] == [ExchangeState.DISPUTED] * 2
 
 
 def test_takes_the_bond_when_the_owner_is_a_contract(
@@ -107,7 +109,7 @@ def test_takes_the_bond_when_the_owner_is_a_contract(
 
     escrow.dispute(*running.delivery(), REASON, wallet, signature, {"from": relayer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DISPUTED
 
 
 @pytest.mark.parametrize("standing", ["suspended", "removed"])
@@ -119,16 +121,16 @@ def test_h087_takes_the_bond_when_the_consumer_is_no_longer_active(
 
     escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DISPUTED
 
 
-def test_h115_takes_the_bond_when_funding_is_paused(escrow, guardian, consumer, run_disputable):
+def test_h115_takes_the_bond_when_funding_is_paused(system, escrow, guardian, consumer, run_disputable):
     running = run_disputable()
-    escrow.pauseFunding({"from": guardian})
+    system.consents.pauseUses({"from": guardian})
 
     escrow.dispute(*running.delivery(), REASON, consumer, b"", {"from": consumer})
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.DISPUTED
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.DISPUTED
 
 
 def test_takes_no_bond_when_a_tenth_of_the_fee_is_less_than_a_unit(escrow, consumer, publish, run_ordered):
@@ -230,8 +232,8 @@ def test_h106_holds_up_nothing_else_when_the_consumer_disputes_one_after_another
     escrow.accept(*others[1].delivery(), consumer, b"", {"from": consumer})
     escrow.withdrawEarned(provider, {"from": provider})
 
-    assert escrow.stateOf(others[0].id)[0] == ExchangeState.DELIVERED
-    assert escrow.stateOf(others[1].id)[0] == ExchangeState.SETTLED
+    assert escrow.stateOf(*others[0].used)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*others[1].used)[0] == ExchangeState.SETTLED
 
 
 def test_h018_reverts_when_the_relayer_changes_the_reason(
@@ -280,13 +282,14 @@ def test_h002_h003_reverts_when_signed_for_another_escrow_or_chain(
 
 def test_reverts_when_the_delivery_is_described_otherwise(escrow, consumer, run_disputable, altered, reverts_with):
     running = run_disputable()
-    exchange, ciphertext_hash, delivered_at = running.delivery()
+    exchange, delivered_at = running.delivery()
+    other = running.exchange.arguments(Delivery(keccak(text="another ciphertext"), delivered_at))
 
     for described in (
-        (altered(running, "fee"), ciphertext_hash, delivered_at),
-        (altered(running, "challenge_seconds"), ciphertext_hash, delivered_at),
-        (exchange, keccak(text="another ciphertext"), delivered_at),
-        (exchange, ciphertext_hash, delivered_at + 1),
+        (altered(running, "fee", is_delivered=True), delivered_at),
+        (altered(running, "challenge_seconds", is_delivered=True), delivered_at),
+        (other, delivered_at),
+        (exchange, delivered_at + 1),
     ):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
             escrow.dispute.call(*described, REASON, consumer, b"", {"from": consumer})

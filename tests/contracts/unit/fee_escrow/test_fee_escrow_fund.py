@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import brownie
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
@@ -9,12 +10,12 @@ from eth_utils.crypto import keccak
 from consentry.client.assurance import Assurance
 from consentry.client.exchanges import ExchangeState, Shares
 from tests.helpers.blocks import mine_together, raise_if_refused
-from tests.helpers.exchanges import NO_EXCHANGE, funded_in
+from tests.helpers.exchanges import EXCHANGE_TYPES, NO_EXCHANGE, funded_in
 from tests.helpers.network import CHANNEL_PARTNER, CONSUMER, COORDINATOR, HOST, NOBODY, PROVIDER, REGULATOR
 from tests.helpers.running import CIPHERTEXT_HASH
 
-EXCHANGE_TYPES = ("bytes32", *["address"] * 3, "bytes32", "uint80", "uint48", "uint256", "uint32")
 MOST = 2**104 - 1
+DAY_SECONDS = 86_400
 NOT_ACTIVE = {
     "consumer": "ConsentTokenConsumerNotActive",
     "provider": "ConsentTokenProviderNotActive",
@@ -55,7 +56,7 @@ def test_sets_the_fee_aside_when_the_order_is_relayed(
     described = keccak(encode(EXCHANGE_TYPES, exchange.arguments()))
     assert escrow.hashExchange(exchange.arguments()) == "0x" + described.hex()
     assert escrow.slotOf(exchange.id) == "0x" + (described[:31] + bytes([ExchangeState.FUNDED])).hex()
-    assert tuple(escrow.stateOf(exchange.id)) == (ExchangeState.FUNDED, 0)
+    assert tuple(escrow.stateOf(exchange.consent, exchange.use)) == (ExchangeState.FUNDED, 0)
     assert escrow.isFunded(exchange.id)
     assert tuple(escrow.prepaidOf(consumer)) == (0, 0)
     assert system.credit.balanceOf(escrow) == order.fee
@@ -318,7 +319,7 @@ def test_takes_the_second_use_when_the_first_is_delivered(
 
     assert (second.consent, second.use) == (given.id, 2)
     assert second.id != exchange.id
-    assert escrow.stateOf(second.id)[0] == ExchangeState.FUNDED
+    assert escrow.stateOf(second.consent, second.use)[0] == ExchangeState.FUNDED
 
 
 def test_h057_reverts_when_the_consent_is_for_something_else(
@@ -629,17 +630,18 @@ def test_gives_the_provider_the_hosts_share_when_no_host_has_weight(system, escr
 
 
 def test_gives_the_provider_the_recruiters_share_when_its_sunset_is_reached(
-    system, escrow, consumer, relayer, prepared, publish, soon, travel_to
+    system, escrow, consumer, relayer, prepared, publish, mine_at, travel_to
 ):
-    version = publish(
-        consumer_recruiter_sunset_seconds=soon - system.identities.participantOf(consumer).dict()["admittedAt"]
-    )
+    admitted_at = system.identities.participantOf(consumer).dict()["admittedAt"]
+    days = (brownie.chain[-1].timestamp - admitted_at) // DAY_SECONDS + 1
+    version, sunset = publish(consumer_recruiter_sunset_seconds=days * DAY_SECONDS), admitted_at + days * DAY_SECONDS
+    mine_at(sunset - 60)
     _, _, before = prepared(schedule_version=version)
     _, _, after = prepared(schedule_version=version)
 
-    travel_to(soon - 1)
+    travel_to(sunset - 1)
     assert funded_in(escrow.fund(*before, {"from": relayer})).shares == Shares(6_000, 1_500, 1_500, 500, 500)
-    travel_to(soon)
+    travel_to(sunset)
     assert funded_in(escrow.fund(*after, {"from": relayer})).shares == Shares(6_500, 1_500, 1_500, 0, 500)
 
 
@@ -647,14 +649,14 @@ def test_gives_the_provider_the_recruiters_share_when_its_sunset_is_reached(
 
 
 def test_h115_reverts_until_the_pause_is_over_when_funding_is_paused(
-    escrow, guardian, relayer, prepared, mine_at, travel_to, reverts_with
+    system, escrow, guardian, relayer, prepared, mine_at, travel_to, reverts_with
 ):
-    until = escrow.pauseFunding({"from": guardian}).events["FundingPaused"]["until"]
+    until = system.consents.pauseUses({"from": guardian}).events["UsesPaused"]["until"]
     mine_at(until - 600)
     _, _, arguments = prepared(fund_by=until + 60, deliver_by=until + 3_600)
 
     travel_to(until - 1)
-    with reverts_with("FeeEscrowFundingPaused", until):
+    with reverts_with("ConsentTokenUsesPaused", until):
         escrow.fund(*arguments, {"from": relayer})
     travel_to(until)
     assert funded_in(escrow.fund(*arguments, {"from": relayer}))

@@ -32,7 +32,7 @@ def test_returns_the_fee_in_the_same_transaction_when_the_exchange_is_described(
 
     tx = withdraw(running, running.exchange.arguments())
 
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUNDED, tx.timestamp)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert tuple(escrow.prepaidOf(consumer)) == (running.fee, running.fee)
     event = tx.events["ExchangeRefunded"]
     assert (event["exchangeId"], event["cause"]) == ("0x" + running.id.hex(), RefundCause.CONSENT_WITHDRAWN)
@@ -46,7 +46,7 @@ def test_leaves_the_fee_due_when_the_exchange_is_not_described(escrow, consumer,
 
     described = bytes.fromhex(str(escrow.hashExchange(running.exchange.arguments()))[2:])
     assert escrow.slotOf(running.id) == "0x" + (described[:31] + bytes([ExchangeState.REFUND_DUE])).hex()
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUND_DUE, 0)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.REFUND_DUE, 0)
     assert not escrow.isFunded(running.id)
     assert escrow.prepaidOf(consumer)[0] == 0
     assert tx.events["ExchangeRefundDue"]["exchangeId"] == "0x" + running.id.hex()
@@ -60,7 +60,7 @@ def test_h018_leaves_the_fee_due_when_the_relayer_describes_another_exchange(
 
     withdraw(running, altered(running, field))
 
-    assert escrow.stateOf(running.id)[0] == ExchangeState.REFUND_DUE
+    assert escrow.stateOf(*running.used)[0] == ExchangeState.REFUND_DUE
     assert escrow.prepaidOf(consumer)[0] == escrow.prepaidOf(stranger)[0] == 0
 
 
@@ -79,7 +79,7 @@ def test_h087_returns_the_fee_when_the_parties_are_no_longer_active(
 
 def test_h115_returns_the_fee_when_everything_is_paused(system, escrow, guardian, consumer, run_funded, withdraw):
     running = run_funded()
-    escrow.pauseFunding({"from": guardian})
+    system.consents.pauseUses({"from": guardian})
     system.consents.pauseGrants({"from": guardian})
 
     withdraw(running, running.exchange.arguments())
@@ -110,8 +110,8 @@ def test_stops_the_second_use_when_the_first_is_delivered(
     withdrawal = words.sign_withdrawal(given)
     system.consents.withdraw(given.sealed.arguments(), second.arguments(), withdrawal, {"from": relayer})
 
-    assert escrow.stateOf(first.id)[0] == ExchangeState.DELIVERED
-    assert escrow.stateOf(second.id)[0] == ExchangeState.REFUNDED
+    assert escrow.stateOf(first.consent, first.use)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(second.consent, second.use)[0] == ExchangeState.REFUNDED
     assert escrow.prepaidOf(consumer)[0] == second.fee
 
 
@@ -131,8 +131,8 @@ def test_h059_decides_by_their_order_when_delivered_in_the_same_block(
     mine_together(delivery_of(first), withdrawal_of(first))
     _, late = mine_together(withdrawal_of(second), delivery_of(second))
 
-    assert escrow.stateOf(first.id)[0] == ExchangeState.DELIVERED
-    assert escrow.stateOf(second.id)[0] == ExchangeState.REFUNDED
+    assert escrow.stateOf(*first.used)[0] == ExchangeState.DELIVERED
+    assert escrow.stateOf(*second.used)[0] == ExchangeState.REFUNDED
     assert escrow.prepaidOf(consumer)[0] == second.fee
     with reverts_with("FeeEscrowStateInvalid", second.id, ExchangeState.REFUNDED):
         raise_if_refused(late)
@@ -167,7 +167,7 @@ def test_h086_leaves_the_fee_due_when_the_balance_has_no_room(
     tx = system.consents.withdraw(given.sealed.arguments(), exchange.arguments(), withdrawal, {"from": relayer})
 
     assert "WithdrawalNoticeFailed" not in tx.events
-    assert escrow.stateOf(exchange.id)[0] == ExchangeState.REFUND_DUE
+    assert escrow.stateOf(exchange.consent, exchange.use)[0] == ExchangeState.REFUND_DUE
     with reverts_with("FeeEscrowStateInvalid", exchange.id, ExchangeState.REFUND_DUE):
         escrow.deliver(exchange.arguments(), CIPHERTEXT_HASH, provider, b"", {"from": provider})
     with reverts_with("SafeCastOverflowedUintDowncast", 104, MOST + order.fee):

@@ -12,7 +12,7 @@ def test_returns_the_fee_when_the_deadline_is_over(escrow, consumer, stranger, r
     tx = escrow.refundUndelivered(*running.description(), {"from": stranger})
 
     assert tx.timestamp == running.exchange.deliver_by + 1
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.REFUNDED, tx.timestamp)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.REFUNDED, tx.timestamp)
     assert tuple(escrow.prepaidOf(consumer)) == (running.fee, running.fee)
     assert escrow.prepaidOf(stranger)[0] == 0
     event = tx.events["ExchangeRefunded"]

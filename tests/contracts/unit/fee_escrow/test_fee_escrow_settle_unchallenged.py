@@ -3,7 +3,7 @@
 import pytest
 from eth_utils.crypto import keccak
 
-from consentry.client.exchanges import ExchangeState, SettlementCause
+from consentry.client.exchanges import Delivery, ExchangeState, SettlementCause
 
 
 def test_h111_credits_five_shares_when_the_consumer_says_nothing(
@@ -19,7 +19,7 @@ def test_h111_credits_five_shares_when_the_consumer_says_nothing(
     assert escrow.earnedOf(coordinator) == escrow.hostsAccrued() == 600_000
     assert escrow.recruiterShareOf(consumer) == escrow.recruiterShareOf(provider) == 200_000
     assert escrow.earnedOf(stranger) == 0
-    assert tuple(escrow.stateOf(running.id)) == (ExchangeState.SETTLED, tx.timestamp)
+    assert tuple(escrow.stateOf(*running.used)) == (ExchangeState.SETTLED, 0)
     event = tx.events["ExchangeSettled"]
     assert (event["exchangeId"], event["cause"]) == ("0x" + running.id.hex(), SettlementCause.CHALLENGE_WINDOW_ENDED)
 
@@ -59,7 +59,7 @@ def test_reverts_when_it_is_settled_twice(escrow, provider, stranger, run_delive
     travel_to(running.challenge_until + 1)
     escrow.settleUnchallenged(*running.delivery(), {"from": stranger})
 
-    with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.SETTLED):
+    with reverts_with("FeeEscrowStateInvalid", running.id, ExchangeState.NONE):  # it left no slot
         escrow.settleUnchallenged(*running.delivery(), {"from": stranger})
 
     assert escrow.earnedOf(provider) == 2_400_000
@@ -69,14 +69,15 @@ def test_reverts_when_the_delivery_is_described_otherwise(
     escrow, stranger, run_delivered, altered, mine_at, reverts_with
 ):
     running = run_delivered()
-    exchange, ciphertext_hash, delivered_at = running.delivery()
+    exchange, delivered_at = running.delivery()
+    other = running.exchange.arguments(Delivery(keccak(text="another ciphertext"), delivered_at))
     mine_at(running.challenge_until + 1)
 
     for described in (
-        (altered(running, "provider"), ciphertext_hash, delivered_at),
-        (altered(running, "shares"), ciphertext_hash, delivered_at),
-        (exchange, keccak(text="another ciphertext"), delivered_at),
-        (exchange, ciphertext_hash, delivered_at - 1),
+        (altered(running, "provider", is_delivered=True), delivered_at),
+        (altered(running, "shares", is_delivered=True), delivered_at),
+        (other, delivered_at),
+        (exchange, delivered_at - 1),
     ):
         with reverts_with("FeeEscrowExchangeMismatch", running.id):
             escrow.settleUnchallenged.call(*described, {"from": stranger})

@@ -8,6 +8,7 @@ from eth_utils.crypto import keccak
 
 from consentry.client.exchanges import Exchange, ExchangeState
 from tests.helpers.exchanges import NO_EXCHANGE, Funded, funded_in
+from tests.helpers.network import ESCROW_PARTS
 from tests.helpers.running import CIPHERTEXT_HASH, REASON, Running
 
 GIFT = 12_345
@@ -19,28 +20,34 @@ STEPS = {
     "settleUnchallenged": ExchangeState.DELIVERED,
     "refundUndelivered": ExchangeState.FUNDED,
     "refundWithdrawn": ExchangeState.REFUND_DUE,
-    "refundDisputed": ExchangeState.DISPUTED,
+    "resolve": ExchangeState.DISPUTED,
 }
 
 
 def test_says_nothing_when_nothing_happened(escrow, stranger):
     nothing = keccak(text="no exchange")
 
-    assert tuple(escrow.stateOf(nothing)) == (ExchangeState.NONE, 0)
+    assert tuple(escrow.stateOf(nothing, 1)) == tuple(escrow.stateOf(nothing, 0)) == (ExchangeState.NONE, 0)
     assert int(str(escrow.slotOf(nothing)), 16) == 0
     assert not escrow.isFunded(nothing)
     assert tuple(escrow.prepaidOf(stranger)) == (0, 0)
     assert tuple(escrow.announcementOf(stranger)) == (0, 0, 0)
     assert escrow.earnedOf(stranger) == escrow.recruiterShareOf(stranger) == 0
     assert escrow.hostsAccrued() == escrow.hostsCredited() == 0
-    assert tuple(escrow.fundingPause()) == (0, False)
 
 
 def test_names_its_wiring_and_spans_when_asked(system, escrow):
     spans = system.parameters.exchange
 
-    assert tuple(escrow.wiring()) == (system.credit, system.identities, system.consents, system.schedule)
-    assert tuple(escrow.hostRewards()) == (system.host_rewards, True)
+    assert tuple(escrow.wiring())[:5] == (
+        system.credit,
+        system.identities,
+        system.consents,
+        system.schedule,
+        system.host_rewards,
+    )
+    assert escrow.wiring()[ESCROW_PARTS.index("batches")] == system.batches
+    assert escrow.areHostsPresent()
     assert tuple(escrow.parameters()) == (
         spans.notice_seconds,
         spans.lapse_seconds,
@@ -48,7 +55,6 @@ def test_names_its_wiring_and_spans_when_asked(system, escrow):
         spans.delivery_seconds,
         spans.shortest_challenge_seconds,
         spans.longest_challenge_seconds,
-        spans.dispute_seconds,
         spans.dispute_bond_bps,
     )
 
@@ -64,7 +70,7 @@ def test_h013_names_the_domain_in_use_when_asked(system, escrow):
 
 
 @pytest.fixture
-def step(escrow, actors, stranger):
+def step(escrow, actors, disputes, stranger):
     """Take a step of an exchange with all that it asks for: a function of the exchange and the step's name."""
 
     def take(running, name):
@@ -77,7 +83,7 @@ def step(escrow, actors, stranger):
             "settleUnchallenged": (running.delivery(), stranger),
             "refundUndelivered": (running.description(), stranger),
             "refundWithdrawn": (running.withdrawal(), stranger),
-            "refundDisputed": (running.dispute(), stranger),
+            "resolve": ((*running.dispute(), 10_000, True), disputes),
         }[name]
         return getattr(escrow, name)(*arguments, {"from": sender})
 
@@ -94,13 +100,14 @@ def test_h082_refuses_every_step_when_the_state_is_another(
         mine_at(brownie.chain[-1].timestamp + system.parameters.exchange.dispute_seconds + 1)
     before = escrow.slotOf(running.id), escrow.prepaidOf(consumer)[0], escrow.earnedOf(provider)
 
+    kept = ExchangeState.NONE if state is ExchangeState.SETTLED else state  # a settled exchange leaves no slot
     refused = [name for name, needed in STEPS.items() if needed is not state]
     for name in refused:
         if (name, state) == ("refundWithdrawn", ExchangeState.FUNDED):
             with reverts_with("FeeEscrowNotWithdrawn", running.id):
                 step(running, name)
         else:
-            with reverts_with("FeeEscrowStateInvalid", running.id, state):
+            with reverts_with("FeeEscrowStateInvalid", running.id, kept):
                 step(running, name)
 
     assert len(refused) >= 5
@@ -113,14 +120,15 @@ def test_h082_takes_a_step_once_when_the_state_is_right(
 ):
     running = run_to(STEPS[name])
     prepay(consumer, running.fee)
-    if name in ("settleUnchallenged", "refundUndelivered", "refundDisputed"):
+    if name in ("settleUnchallenged", "refundUndelivered"):
         mine_at(brownie.chain[-1].timestamp + system.parameters.exchange.dispute_seconds + 1)
 
     step(running, name)
 
-    state = escrow.stateOf(running.id)[0]
+    state = escrow.stateOf(*running.used)[0]
     assert state != STEPS[name]
-    with reverts_with("FeeEscrowStateInvalid", running.id, state):
+    kept = ExchangeState.NONE if state == ExchangeState.SETTLED else state
+    with reverts_with("FeeEscrowStateInvalid", running.id, kept):
         step(running, name)
 
 
@@ -138,6 +146,7 @@ class Books:
     hosts_credited: int = 0
     exchanges: dict = field(default_factory=dict)
     held: dict = field(default_factory=dict)
+    bonds: dict = field(default_factory=dict)
     seen: set = field(default_factory=set)
     touched: set = field(default_factory=set)
 
@@ -163,12 +172,14 @@ class Books:
 
     def ExchangeFunded(self, event):
         plain = {name: bytes(value) if isinstance(value, bytes) else value for name, value in event.items()}
-        self.exchanges[str(event["exchangeId"])] = Exchange.from_event(plain)
-        self.held[str(event["exchangeId"])] = event["fee"]
-        self.add(self.prepaid, event["consumer"], -event["fee"])
+        exchange = Exchange.from_event(plain)
+        self.exchanges[str(event["exchangeId"])] = exchange
+        self.held[str(event["exchangeId"])] = exchange.fee
+        self.add(self.prepaid, exchange.consumer, -exchange.fee)
 
     def ExchangeDisputed(self, event):
         self.held[str(event["exchangeId"])] += event["bond"]
+        self.bonds[str(event["exchangeId"])] = event["bond"]
         self.add(self.prepaid, self.exchanges[str(event["exchangeId"])].consumer, -event["bond"])
 
     def ExchangeRefunded(self, event):
@@ -177,7 +188,19 @@ class Books:
 
     def ExchangeSettled(self, event):
         exchange_id = str(event["exchangeId"])
-        exchange, fee = self.exchanges[exchange_id], self.held.pop(exchange_id)
+        exchange = self.exchanges[exchange_id]
+        self.pay(exchange, self.held.pop(exchange_id))
+
+    def ExchangeResolved(self, event):
+        exchange_id = str(event["exchangeId"])
+        exchange, bond = self.exchanges[exchange_id], self.bonds[exchange_id]
+        paid = exchange.fee * event["providerBps"] // 10_000
+        self.pay(exchange, paid)
+        self.add(self.prepaid, exchange.consumer, exchange.fee - paid + (0 if event["isBondForfeit"] else bond))
+        self.add(self.earned, exchange.provider, bond if event["isBondForfeit"] else 0)
+        self.held.pop(exchange_id)
+
+    def pay(self, exchange, fee):
         parts = exchange.shares.split(fee)
         self.add(self.earned, exchange.provider, parts.provider)
         self.add(self.earned, exchange.coordinator, parts.coordinator)
@@ -218,7 +241,7 @@ def books(system, escrow):
 
 
 def test_h081_accounts_for_every_unit_when_money_took_every_way(
-    system, escrow, words, actors, ordered, delegates_of, permit, issue_credit, publish, books, mine_at
+    system, escrow, disputes, words, actors, ordered, delegates_of, permit, issue_credit, publish, books, mine_at
 ):
     consumer, provider, coordinator, relayer, stranger, host = (
         actors[role] for role in ("consumer", "provider", "coordinator", "relayer", "stranger", "host")
@@ -279,15 +302,14 @@ def test_h081_accounts_for_every_unit_when_money_took_every_way(
         done(escrow.creditRecruiter(recruited, {"from": stranger}))
     for earner in (provider, coordinator, host, actors["channel_partner"], actors["other_channel_partner"]):
         done(escrow.withdrawEarned(earner, {"from": earner}))
-    mine_at(disputed.disputed_at + system.parameters.exchange.dispute_seconds + 1)
     members = system.identities.participantsAt(0, 500)
-    kept = books(escrow.refundDisputed(*disputed.dispute(), {"from": stranger}), gifts, members)
+    kept = books(escrow.resolve(*disputed.dispute(), 3_333, False, {"from": disputes}), gifts, members)
+    done(escrow.withdrawEarned(provider, {"from": provider}))
 
     told = {event["name"] for event in escrow.abi if event["type"] == "event"}
-    administrative = {"AuthorityUpdated", "EIP712DomainChanged", "FundingPaused", "HostRewardsSet"}
-    assert kept.seen == told - administrative
+    assert kept.seen == told - {"EIP712DomainChanged"}
     assert kept.held == {}
-    assert sum(kept.earned.values()) == 0
+    assert kept.earned[provider] == 0
 
 
 def test_h078_keeps_every_figure_when_ether_is_forced_in(

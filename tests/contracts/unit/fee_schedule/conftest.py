@@ -5,6 +5,7 @@ import pytest
 SCHEMA = bytes.fromhex("11" * 32)
 OTHER_SCHEMA = bytes.fromhex("22" * 32)
 LOW, HIGH = 1, 3
+DAY_SECONDS = 86_400
 
 
 def pack_shares(provider, coordinator, hosts, consumer_recruiter, provider_recruiter):
@@ -27,12 +28,12 @@ def shares():
 
 @pytest.fixture
 def rates():
-    """Make the rates of a version; by default all five shares, sunsets of 100 and 200 s, 20 % off for hosts."""
+    """Make the rates of a version; by default all five shares, sunsets of 100 and 200 days, 20 % off for hosts."""
 
     def make(
         shares=ALL_FIVE,
-        consumer_recruiter_sunset_seconds=100,
-        provider_recruiter_sunset_seconds=200,
+        consumer_recruiter_sunset_seconds=100 * DAY_SECONDS,
+        provider_recruiter_sunset_seconds=200 * DAY_SECONDS,
         host_discount_bps=2000,
     ):
         return (shares, consumer_recruiter_sunset_seconds, provider_recruiter_sunset_seconds, host_discount_bps)

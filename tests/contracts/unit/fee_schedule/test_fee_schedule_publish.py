@@ -6,6 +6,7 @@ SCHEMA = bytes.fromhex("11" * 32)
 OTHER_SCHEMA = bytes.fromhex("22" * 32)
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
 MOST_UINT104 = 2**104 - 1
+DAY_SECONDS = 86_400
 
 
 def test_makes_the_next_version_current_when_called_by_council(schedule, council, rates, prices):
@@ -104,6 +105,27 @@ def test_h097_reverts_when_the_discount_is_the_whole_price(schedule, council, ra
     for discount in (10_000, 65_535):
         with reverts_with("FeeScheduleDiscountTooHigh", discount):
             schedule.publish(rates(host_discount_bps=discount), prices, {"from": council})
+
+
+@pytest.mark.parametrize("days", [0, 1, 49_710])
+def test_takes_sunsets_of_whole_days(schedule, council, rates, prices, days):
+    sunsets = {
+        "consumer_recruiter_sunset_seconds": days * DAY_SECONDS,
+        "provider_recruiter_sunset_seconds": (49_710 - days) * DAY_SECONDS,
+    }
+
+    published = schedule.publish(rates(**sunsets), prices, {"from": council}).return_value
+
+    assert list(schedule.versionOf(published)[1:3]) == list(sunsets.values())
+
+
+@pytest.mark.parametrize("recruited", ["consumer", "provider"])
+@pytest.mark.parametrize("seconds", [1, DAY_SECONDS - 1, DAY_SECONDS + 1, 2**32 - 1])
+def test_reverts_when_a_sunset_is_not_of_whole_days(
+    schedule, council, rates, prices, reverts_with, recruited, seconds
+):
+    with reverts_with("FeeScheduleSunsetNotWholeDays", seconds):
+        schedule.publish(rates(**{f"{recruited}_recruiter_sunset_seconds": seconds}), prices, {"from": council})
 
 
 def test_reverts_when_there_is_no_price(schedule, council, rates, reverts_with):

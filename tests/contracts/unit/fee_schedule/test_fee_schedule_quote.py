@@ -5,6 +5,9 @@ import pytest
 SCHEMA = bytes.fromhex("11" * 32)
 OTHER_SCHEMA = bytes.fromhex("22" * 32)
 LOW, SUBSTANTIAL, HIGH = 1, 2, 3
+DAY_SECONDS = 86_400
+LONGEST_SUNSET_SECONDS = 49_710 * DAY_SECONDS
+"""The most whole days that 32 bits hold."""
 
 
 def test_returns_price_and_published_shares_when_every_taker_is_there(schedule, version, chain, shares):
@@ -49,7 +52,7 @@ def test_ends_the_consumers_recruiter_when_its_sunset_is_reached(
 ):
     now = chain[-1].timestamp
 
-    _, quoted = schedule.quote(version, SCHEMA, LOW, now - 100 + seconds_left, now, False, True)
+    _, quoted = schedule.quote(version, SCHEMA, LOW, now - 100 * DAY_SECONDS + seconds_left, now, False, True)
 
     assert quoted == shares(*expected)
 
@@ -63,18 +66,31 @@ def test_ends_the_providers_recruiter_when_its_sunset_is_reached(
 ):
     now = chain[-1].timestamp
 
-    _, quoted = schedule.quote(version, SCHEMA, LOW, now, now - 200 + seconds_left, False, True)
+    _, quoted = schedule.quote(version, SCHEMA, LOW, now, now - 200 * DAY_SECONDS + seconds_left, False, True)
 
     assert quoted == shares(*expected)
 
 
 def test_never_overflows_when_the_sunset_and_the_admission_are_the_latest(schedule, council, rates, prices, shares):
-    rates = rates(consumer_recruiter_sunset_seconds=2**32 - 1, provider_recruiter_sunset_seconds=2**32 - 1)
+    rates = rates(
+        consumer_recruiter_sunset_seconds=LONGEST_SUNSET_SECONDS,
+        provider_recruiter_sunset_seconds=LONGEST_SUNSET_SECONDS,
+    )
     published = schedule.publish(rates, prices, {"from": council}).return_value
 
     _, quoted = schedule.quote(published, SCHEMA, LOW, 2**48 - 1, 2**48 - 1, False, True)
 
     assert quoted == shares(7000, 1500, 700, 500, 300)
+
+
+def test_gives_the_recruiters_nothing_when_their_sunsets_are_zero(schedule, council, rates, prices, chain, shares):
+    rates = rates(consumer_recruiter_sunset_seconds=0, provider_recruiter_sunset_seconds=0)
+    published = schedule.publish(rates, prices, {"from": council}).return_value
+    now = chain[-1].timestamp
+
+    _, quoted = schedule.quote(published, SCHEMA, LOW, now, now, False, True)
+
+    assert quoted == shares(7800, 1500, 700, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
-"""FeeShares: packing, missing takers, and splits that add up for every fee."""
+"""FeeShares: packing, and splits that add up for every fee."""
 
-import itertools
 import random
 
 import pytest
@@ -58,15 +57,6 @@ def test_packs_from_the_highest_bits_down_when_given_five_shares(harness, shares
 def test_h085_tells_whole_shares_when_the_sum_is_exact(harness, shares, parts, whole):
     assert harness.sum(shares(*parts)) == sum(parts)
     assert harness.isWhole(shares(*parts)) is whole
-
-
-def test_moves_shares_to_the_provider_when_takers_are_missing(harness, shares):
-    for parts in VECTORS:
-        for present in itertools.product((False, True), repeat=4):
-            kept = [share if there else 0 for share, there in zip(parts[1:], present, strict=True)]
-            expected = (10_000 - sum(kept), *kept)
-
-            assert harness.withoutMissing(shares(*parts), *present) == shares(*expected)
 
 
 def test_a13_h091_splits_exactly_when_the_fee_is_any_up_to_a_million(harness, web3, shares):

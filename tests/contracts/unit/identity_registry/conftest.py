@@ -8,6 +8,7 @@ import brownie
 import pytest
 
 from consentry.client.signing import TypedDomain
+from consentry.deployment.roles import Role
 from tests.helpers import blocks, events, network
 
 DEADLINE_SECONDS = 3_600
@@ -70,6 +71,15 @@ def deactivated(identities, participant_in):
     participant = participant_in("active", network.CONSUMER)
     identities.deactivate(participant, {"from": participant})
     return participant
+
+
+@pytest.fixture
+def registers(system, council, unused_account):
+    """Two accounts that may block as erasure registers do."""
+    accounts = [unused_account() for _ in range(2)]
+    for account in accounts:
+        system.access.grantRole(Role.ERASURE_REGISTER, account, 0, {"from": council})
+    return accounts
 
 
 @pytest.fixture

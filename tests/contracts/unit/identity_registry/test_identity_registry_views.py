@@ -26,7 +26,7 @@ from tests.helpers.network import (
 from tests.helpers.states import write_storage
 
 ROLES = (CONSUMER, PROVIDER, COORDINATOR, HOST, CHANNEL_PARTNER, REGULATOR)
-OWNER_CHANGED, DEACTIVATED, READMITTED = 1, 2, 4
+OWNER_CHANGED, DEACTIVATED, READMITTED, ERASURE_OVERDUE = 1, 2, 4, 8
 EXCHANGE, DELIVERY = (kind.ljust(32, b"\0") for kind in (b"exchange", b"delivery"))
 ENDPOINT = b"did/svc/ConsentryNode".ljust(32, b"\0")
 URL = b"https://node.example"
@@ -145,6 +145,8 @@ def test_answers_for_anybody_when_it_was_never_registered(identities, stranger, 
         assert identities.hasActiveRole(identity, 255) is False
         assert identities.validDelegate(identity, EXCHANGE, delegate) is False
         assert tuple(identities.suspensionOf(identity)) == (0, False)
+        assert identities.erasureBlocksOf(identity) == 0
+        assert identities.isBlockedForErasure(identity, delegate) is False
         with reverts_with("IdentityRegistryNotActor", identity, EXCHANGE, NOBODY):
             identities.checkActor(identity, EXCHANGE, NOBODY)
     assert identities.holderOf(legal_id_of(stranger)) == NOBODY
@@ -230,6 +232,7 @@ class Told:
     suspension: tuple[int, bool] = (0, False)
     changed: int = 0
     application: bytes = bytes(32)
+    blocks: set[str] = field(default_factory=set)
     delegates: dict[tuple[bytes, str], tuple[int, int, int]] = field(default_factory=dict)
 
 
@@ -308,6 +311,11 @@ class Replay:
     def _OwnerRecovered(self, told, values, at):
         told.recoveries += 1
 
+    def _ErasureOverdueSet(self, told, values, at):
+        change = told.blocks.add if values["overdue"] else told.blocks.discard
+        change(values["register"])
+        told.flags = told.flags & ~ERASURE_OVERDUE | (ERASURE_OVERDUE if told.blocks else 0)
+
     def _DIDAttributeChanged(self, told, values, at):
         pass  # nothing of it is kept but the block
 
@@ -360,6 +368,8 @@ def answers_of(identities, asked):
             "suspension": tuple(identities.suspensionOf(identity)),
             "changed": identities.changed(identity),
             "application": bytes(identities.applicationOf(identity)),
+            "blocks": identities.erasureBlocksOf(identity),
+            "blocked by": [identities.isBlockedForErasure(identity, register) for register in sorted(known.blocks)],
             "delegates": [identities.validDelegate(identity, *delegation) for delegation in known.delegates],
         }
     return answers
@@ -397,6 +407,8 @@ def told_of(replay, asked, now):
             "suspension": told.suspension,
             "changed": told.changed,
             "application": told.application,
+            "blocks": len(told.blocks),
+            "blocked by": [register in told.blocks for register in sorted(known.blocks)],
             "delegates": [
                 valid_to >= now and not is_over and added_at >= told.member_since and recoveries == told.recoveries
                 for added_at, valid_to, recoveries in delegations
@@ -418,6 +430,7 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
     guardian,
     delegate,
     relayer,
+    registers,
     accounts,
     chain,
     web3,
@@ -511,6 +524,10 @@ def test_h041_a17_a19_events_rebuild_the_state_when_anything_has_happened(
     identities.addDelegate(host, DELIVERY, delegate, DAY_SECONDS, {"from": host})
     identities.recoverOwner(host, unused_account(), {"from": council})
     identities.remove(host, {"from": council})
+    for register in registers:
+        identities.blockForErasure(consumer, {"from": register})
+        identities.blockForErasure(host, {"from": register})
+    identities.unblockForErasure(consumer, {"from": registers[0]})
 
     events, now = events_of(identities, web3), chain[-1].timestamp
     agreement = bytes(system.charter.agreement())

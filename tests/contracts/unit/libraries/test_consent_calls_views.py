@@ -35,7 +35,7 @@ def test_calls_and_hears_as_its_twin_does(calls, coordinator, openings, data_of,
         short, plain = (call.call(signature, coordinator, opened) for call in (calls.short, calls.plain))
 
         called = keccak(data_of(signature, coordinator.address, opened))
-        assert [(bytes(answer[0]), *map(int, answer[1:])) for answer in (short, plain)] == [(called, 2, 3, 4, 5)] * 2
+        assert [(bytes(answer[0]), *map(int, answer[1:])) for answer in (short, plain)] == [(called, 2, 3, 4, 5, 6)] * 2
 
 
 @pytest.mark.parametrize("signature", SIGNATURES, ids=len)

@@ -1,10 +1,14 @@
 """ConsentDigests: each shortcut in assembly beside its plain twin, in Solidity and in Python."""
 
+from dataclasses import replace
+
 import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from consentry.client.consents import party_commitment, salt_of, scope_commitment
+from consentry.client.batches import Batch, BatchItem
+from consentry.client.consents import ALLOTTED_NONCES, party_commitment, salt_of, scope_commitment
+from consentry.client.signing import Signature
 from scripts import golden_vectors
 
 RANDOM_CONSENTS = 1_000
@@ -55,6 +59,54 @@ def test_hashes_opened_consents_as_the_sealed_ones_of_its_twin(digests, twin, op
     package = digests.consentStructHashes([opened.sealed().arguments() for opened in openings])
     assert [str(one) for one in short] == [str(one) for one in package]
     assert len({str(one) for one in short}) == RANDOM_OPENINGS
+
+
+def batched(openings):
+    """Each opened consent as a batch of its own brings it: the batch and its one item."""
+    for number, opened in enumerate(openings):
+        batch = Batch(
+            consumer=opened.consumer,
+            provider=opened.provider,
+            coordinator="0x" + "cc" * 20,
+            schema=opened.schema,
+            purpose=opened.purpose,
+            assurance=opened.assurance,
+            schedule_version=1,
+            fee=number,
+            relayer=None,
+            deadline=number,
+            nonce=number,
+        )
+        alone = replace(opened, max_uses=1, nonce=opened.nonce % ALLOTTED_NONCES)
+        signature = Signature(keccak(text=f"r {number}") + keccak(text=f"s {number}") + bytes([27 + number % 2]))
+        yield batch, BatchItem(alone, signature, keccak(text="key"), keccak(text="ciphertext"))
+
+
+def test_hashes_batched_consents_as_the_opened_ones(digests, twin, openings):
+    pairs = list(batched(openings))
+    arguments = [item.opened.arguments() for _, item in pairs]
+
+    (short,) = zip(
+        *(digests.batchedStructHashes(batch.arguments(), [item.arguments()]) for batch, item in pairs), strict=True
+    )
+
+    plain = [str(one) for one in twin.hashConsents(twin.seal(arguments))]
+    assert [str(one) for one in short] == [str(one) for one in digests.openedStructHashes(arguments)] == plain
+    assert len(set(plain)) == RANDOM_OPENINGS
+
+
+def test_hashes_each_of_several_batched_consents(digests, openings):
+    pairs = list(batched(openings[:1]))
+    (batch, first), items = pairs[0], []
+    for number in range(5):
+        changes = {"terms": keccak(text=f"terms {number}"), "nonce": number, "valid_from": number}
+        items.append(replace(first, opened=replace(first.opened, **changes)))
+
+    short = digests.batchedStructHashes(batch.arguments(), [item.arguments() for item in items])
+
+    plain = digests.openedStructHashes([item.opened.arguments() for item in items])
+    assert [str(one) for one in short] == [str(one) for one in plain]
+    assert len({str(one) for one in short}) == 5
 
 
 def test_hashes_nothing_that_was_signed_when_a_field_has_stray_bits(digests, web3, words, fresh_subject):

@@ -31,16 +31,27 @@ def digests(DigestsHarness, council):
     return DigestsHarness.deploy({"from": council})
 
 
+def parts_of(signature):
+    """v, r and s of a signature of 65 bytes."""
+    return signature[64], signature[:32], signature[32:64]
+
+
 def test_takes_the_signers_own_signature(digests):
     assert tuple(digests.isValidPlain(SIGNER.address, DIGEST, SIGNATURE)) == (True, True)
+    assert tuple(digests.isValidPlainInParts(SIGNER.address, DIGEST, *parts_of(SIGNATURE))) == (True, True)
 
 
 def test_refuses_it_for_another_signer_or_digest(digests, council):
     assert tuple(digests.isValidPlain(council, DIGEST, SIGNATURE)) == (False, False)
     assert tuple(digests.isValidPlain(SIGNER.address, keccak(DIGEST), SIGNATURE)) == (False, False)
+    parts = parts_of(SIGNATURE)
+    assert tuple(digests.isValidPlainInParts(council, DIGEST, *parts)) == (False, False)
+    assert tuple(digests.isValidPlainInParts(SIGNER.address, keccak(DIGEST), *parts)) == (False, False)
 
 
 @pytest.mark.parametrize("signature", OTHER_FORMS.values(), ids=OTHER_FORMS)
 def test_h005_h006_h007_h008_refuses_other_forms_as_its_twin_does(digests, signature):
     for signer in (SIGNER.address, NOBODY):
         assert tuple(digests.isValidPlain(signer, DIGEST, signature)) == (False, False)
+        if len(signature) == 65:
+            assert tuple(digests.isValidPlainInParts(signer, DIGEST, *parts_of(signature))) == (False, False)

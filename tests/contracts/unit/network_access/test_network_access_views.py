@@ -2,16 +2,17 @@
 
 from tests.helpers.network import NOBODY
 
-ADMIN, GUARDIAN, TREASURER = range(3)
+ADMIN, GUARDIAN, TREASURER, ERASURE_REGISTER = range(4)
 PUBLIC = 2**64 - 1
 REACH = {
     GUARDIAN: {
         ("IdentityRegistry", "suspendUrgently"),
         ("IdentityRegistry", "pauseAdmissions"),
         ("ConsentToken", "pauseGrants"),
-        ("FeeEscrow", "pauseFunding"),
+        ("ConsentToken", "pauseUses"),
     },
     TREASURER: {("NetworkCredit", "issue"), ("NetworkCredit", "settleRedemption")},
+    ERASURE_REGISTER: {("IdentityRegistry", "blockForErasure")},
 }
 
 
@@ -61,4 +62,4 @@ def test_h036_lets_the_council_reach_all_others_and_none_of_theirs_when_deployed
         if not access.canCall(council, contract, selector)[0]
     }
 
-    assert theirs == REACH[GUARDIAN] | REACH[TREASURER]
+    assert theirs == REACH[GUARDIAN] | REACH[TREASURER] | REACH[ERASURE_REGISTER]

@@ -2,7 +2,7 @@
 
 from tests.helpers.network import NOBODY
 
-NEW_NAME, ESCROW = (name.ljust(32, b"\0") for name in (b"ArbitrationPanel", b"FeeEscrow"))
+NEW_NAME, ESCROW = (name.ljust(32, b"\0") for name in (b"CredentialStatus", b"FeeEscrow"))
 
 
 def test_lists_the_first_version_when_the_name_is_new(directory, successor, council, told_by):
