@@ -259,7 +259,7 @@ contract Disputes is IDisputes, AccessManaged {
 
     /// @dev Who shares in the fee, as the arbitrator is told.
     function _extraDataOf(Exchange calldata exchange) private view returns (bytes memory) {
-        (,, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
+        (,, uint16 hosts, uint16 consumerRecruiter, uint16 providerRecruiter) =
             FeeShares.unpack(exchange.terms.shares());
         uint256 count = 3;
         if (consumerRecruiter != 0) ++count;

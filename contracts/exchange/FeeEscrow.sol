@@ -44,7 +44,6 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
     using EnumerableSet for EnumerableSet.AddressSet;
     using SafeERC20 for IERC20;
 
-    uint256 private constant BPS = 10_000;
     /// @dev The note that the token hands back with every use, while some host has weight.
     uint8 private constant HOSTS_PRESENT = 1;
 
@@ -89,7 +88,8 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         if (
             spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
-                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeBondBps > BPS
+                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds
+                || spans.disputeBondBps > FeeShares.WHOLE_BPS
         ) revert FeeEscrowParametersInvalid();
         _checkContract(parts.token);
         _checkContract(parts.identities);
@@ -376,7 +376,7 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         );
 
         // Effect
-        uint256 bond = described.terms.fee() * DISPUTE_BOND_BPS / BPS;
+        uint256 bond = ExchangeAccounting.partOf(described.terms.fee(), DISPUTE_BOND_BPS);
         _takePrepaid(described.consumer, bond);
         uint48 disputedAt = uint48(block.timestamp);
         _exchanges[exchangeId] = ExchangeDigests.openSlot(
@@ -450,18 +450,17 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
     ) external {
         // Check
         if (msg.sender != DISPUTES) revert FeeEscrowNotDisputes(msg.sender);
-        if (providerBps > BPS) revert FeeEscrowOutcomeInvalid(providerBps);
+        if (providerBps > FeeShares.WHOLE_BPS) revert FeeEscrowOutcomeInvalid(providerBps);
         checkDisputed(described, deliveredAt, bond, disputedAt);
 
         // Effect
         bytes32 exchangeId = described.id;
         _exchanges[exchangeId] = ExchangeDigests.endedSlot(ExchangeState.Resolved, block.timestamp);
-        ExchangeTerms terms = described.terms;
-        (uint256 toShares, uint256 toConsumer, uint256 toProvider) =
-            ExchangeAccounting.divide(terms.fee(), bond, providerBps, isBondForfeit);
-        _credit(described.consumer, described.provider, described.coordinator, toShares, terms.shares(), 1);
-        _add(_earned, described.provider, toProvider, 0);
-        _returnPrepaid(described.consumer, toConsumer);
+        (uint256 paid, uint256 returned, uint256 forfeited) =
+            ExchangeAccounting.divide(described.terms.fee(), bond, providerBps, isBondForfeit);
+        if (forfeited != 0) _add(_earned, described.provider, forfeited, 0);
+        _credit(described.consumer, described.provider, described.coordinator, paid, described.terms.shares(), 1);
+        _returnPrepaid(described.consumer, returned);
         emit ExchangeResolved(exchangeId, providerBps, isBondForfeit);
     }
 

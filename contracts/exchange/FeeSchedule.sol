@@ -3,7 +3,6 @@ pragma solidity 0.8.37;
 
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
-import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { WordHashes } from "../libraries/WordHashes.sol";
 import { Assurance } from "../types/Consents.sol";
@@ -42,7 +41,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         if (!FeeShares.isWhole(rates.shares)) {
             revert FeeScheduleSharesNotWhole(rates.shares, FeeShares.sum(rates.shares));
         }
-        (uint256 provider,,,,) = FeeShares.unpack(rates.shares);
+        (uint16 provider,,,,) = FeeShares.unpack(rates.shares);
         if (provider == 0) revert FeeScheduleProviderShareMissing(rates.shares);
         if (rates.hostDiscountBps >= FeeShares.WHOLE_BPS) revert FeeScheduleDiscountTooHigh(rates.hostDiscountBps);
         _checkSunset(rates.consumerRecruiterSunsetSeconds);

@@ -23,10 +23,15 @@ library ExchangeAccounting {
     uint256 internal constant WHOLE_BPS = 10_000;
 
     uint256 internal constant BASE = 2 ** 16;
+    /// @dev Values of the digits.
     uint256 internal constant PROVIDER = 2 ** 64;
     uint256 internal constant COORDINATOR = 2 ** 48;
     uint256 internal constant HOSTS = 2 ** 32;
     uint256 internal constant CONSUMER_RECRUITER = 2 ** 16;
+    uint256 internal constant PROVIDER_RECRUITER = 1;
+
+    /// @dev Whole shares of which the provider has all.
+    uint256 internal constant ALL_THE_PROVIDERS = WHOLE_BPS * PROVIDER;
 
     // ---------------------------------------------------------------- shares
 
@@ -55,6 +60,16 @@ library ExchangeAccounting {
         (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumerRecruiter, uint256 providerRecruiter) =
             sharesIn(packed);
         return provider + coordinator + hosts + consumerRecruiter + providerRecruiter;
+    }
+
+    /// @notice The shares once a taker has the one at `digit`, which comes out of the provider's.
+    /// @dev The digit must be zero so far, and the provider's share at least `share`. Whole shares stay whole, and what
+    /// nobody takes stays the provider's.
+    /// @param share Basis points.
+    function withTaker(uint256 packed, uint256 digit, uint256 share) internal pure returns (uint256) {
+        unchecked {
+            return packed - share * (PROVIDER - digit);
+        }
     }
 
     // ---------------------------------------------------------------- parts

@@ -5,7 +5,7 @@ import { ExchangeAccounting } from "./ExchangeAccounting.sol";
 import { Shares } from "../types/Exchanges.sol";
 
 /// @notice ExchangeAccounting's rules for a fee's five shares, over the type Shares: provider, coordinator, hosts,
-/// consumer's recruiter, provider's recruiter. A share that nobody may take and all rounding dust go to the provider.
+/// consumer's recruiter, provider's recruiter.
 library FeeShares {
     /// @dev All of a fee, in basis points.
     uint256 internal constant WHOLE_BPS = ExchangeAccounting.WHOLE_BPS;
@@ -29,14 +29,16 @@ library FeeShares {
         internal
         pure
         returns (
-            uint256 provider,
-            uint256 coordinator,
-            uint256 hosts,
-            uint256 consumerRecruiter,
-            uint256 providerRecruiter
+            uint16 provider,
+            uint16 coordinator,
+            uint16 hosts,
+            uint16 consumerRecruiter,
+            uint16 providerRecruiter
         )
     {
-        return ExchangeAccounting.sharesIn(Shares.unwrap(shares));
+        (uint256 first, uint256 second, uint256 third, uint256 fourth, uint256 fifth) =
+            ExchangeAccounting.sharesIn(Shares.unwrap(shares));
+        return (uint16(first), uint16(second), uint16(third), uint16(fourth), uint16(fifth)); // digits of 16 bits each
     }
 
     /// @notice Sum of the five shares, basis points.

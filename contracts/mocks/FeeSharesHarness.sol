@@ -21,7 +21,7 @@ contract FeeSharesHarness {
         return FeeShares.pack(provider, coordinator, hosts, consumerRecruiter, providerRecruiter);
     }
 
-    function unpack(Shares shares) external pure returns (uint256, uint256, uint256, uint256, uint256) {
+    function unpack(Shares shares) external pure returns (uint16, uint16, uint16, uint16, uint16) {
         return FeeShares.unpack(shares);
     }
 

@@ -77,7 +77,7 @@ contract PackedTypesHarness {
         uint256 price = one.price;
         answer.fee = one.consumerIsHost ? price - price * one.hostDiscountBps / 10_000 : price;
         answer.goodUntil = one.goodUntil;
-        (uint256 provider, uint256 coordinator, uint256 hosts, uint256 consumers, uint256 providers) =
+        (uint16 provider, uint16 coordinator, uint16 hosts, uint16 consumers, uint16 providers) =
             FeeShares.unpack(one.shares);
         if (!one.hostsPresent) (provider, hosts) = (provider + hosts, 0);
         if (_isOver(one.consumerRecruitedAt, one.consumerRecruiterSunsetDays)) {
@@ -86,9 +86,7 @@ contract PackedTypesHarness {
         if (_isOver(one.providerRecruitedAt, one.providerRecruiterSunsetDays)) {
             (provider, providers) = (provider + providers, 0);
         }
-        answer.shares = FeeShares.pack(
-            uint16(provider), uint16(coordinator), uint16(hosts), uint16(consumers), uint16(providers)
-        );
+        answer.shares = FeeShares.pack(provider, coordinator, hosts, consumers, providers);
     }
 
     function _isOver(uint256 recruitedAt, uint256 sunsetDays) private view returns (bool) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-// Where an exchange stands: defined beside the rules for its steps, which import nothing.
+// Where an exchange stands; defined beside the rules for its steps.
 import { ExchangeState } from "../libraries/ExchangeAccounting.sol";
 
 /// @notice Five shares in basis points, packed: provider, coordinator, hosts, consumer's recruiter, provider's recruiter,

@@ -15,12 +15,7 @@ using PackedQuotes for PackedQuote global;
 
 /// @notice Packs a quote, and reads it.
 library PackedQuotes {
-    uint256 private constant WHOLE_BPS = ExchangeAccounting.WHOLE_BPS;
     uint256 private constant SHARE = 0xffff;
-    uint256 private constant COORDINATOR_BIT = 48;
-    uint256 private constant HOSTS_BIT = 32;
-    uint256 private constant CONSUMER_RECRUITER_BIT = 16;
-    uint256 private constant PROVIDER_BIT = 64;
 
     /// @dev `price` must be below 2^104, `shares` whole, the discount at most 10,000, a sunset below 2^16 days, and
     /// `goodUntil` below 2^40.
@@ -50,7 +45,8 @@ library PackedQuotes {
         uint256 word = PackedQuote.unwrap(packed);
         uint256 price = word >> 152;
         unchecked {
-            return consumerIsHost ? price - ExchangeAccounting.partOf(price, word >> 72 & SHARE) : price; // a part of it
+            // The discount is at most the whole.
+            return consumerIsHost ? price - ExchangeAccounting.partOf(price, word >> 72 & SHARE) : price;
         }
     }
 
@@ -65,26 +61,24 @@ library PackedQuotes {
         bool hostsPresent
     ) internal view returns (Shares) {
         uint256 word = PackedQuote.unwrap(packed);
-        uint256 kept = word >> 88 & SHARE << COORDINATOR_BIT; // an order names its coordinator
+        // An order names its coordinator.
+        uint256 kept = ExchangeAccounting.withTaker(
+            ExchangeAccounting.ALL_THE_PROVIDERS, ExchangeAccounting.COORDINATOR, word >> 136 & SHARE
+        );
+        if (hostsPresent) {
+            kept = ExchangeAccounting.withTaker(kept, ExchangeAccounting.HOSTS, word >> 120 & SHARE);
+        }
         unchecked {
-            // 48 bits and 16 bits of days: far below 2^256. Whole shares: no sum passes 10,000.
-            uint256 provider = WHOLE_BPS - (kept >> COORDINATOR_BIT);
-            if (hostsPresent) {
-                uint256 hosts = word >> 88 & SHARE << HOSTS_BIT;
-                kept |= hosts;
-                provider -= hosts >> HOSTS_BIT;
-            }
+            // 48 bits and 16 bits of days: far below 2^256.
             if (consumerRecruitedAt != 0 && block.timestamp < consumerRecruitedAt + (word >> 56 & SHARE) * 1 days) {
-                uint256 recruiter = word >> 88 & SHARE << CONSUMER_RECRUITER_BIT;
-                kept |= recruiter;
-                provider -= recruiter >> CONSUMER_RECRUITER_BIT;
+                kept = ExchangeAccounting.withTaker(
+                    kept, ExchangeAccounting.CONSUMER_RECRUITER, word >> 104 & SHARE
+                );
             }
             if (providerRecruitedAt != 0 && block.timestamp < providerRecruitedAt + (word >> 40 & SHARE) * 1 days) {
-                uint256 recruiter = word >> 88 & SHARE;
-                kept |= recruiter;
-                provider -= recruiter;
+                kept = ExchangeAccounting.withTaker(kept, ExchangeAccounting.PROVIDER_RECRUITER, word >> 88 & SHARE);
             }
-            return Shares.wrap(uint80(provider << PROVIDER_BIT | kept));
         }
+        return Shares.wrap(uint80(kept)); // whole shares keep to their 80 bits
     }
 }

@@ -18,7 +18,6 @@ const TRIES = [
   ["smt.arith.solver=2", "rlimit=1500000"],
   ["smt.arith.solver=6", "rlimit=1000000"],
   ["smt.arith.solver=2", "rlimit=30000000"],
-  ["smt.arith.solver=6", "rlimit=30000000"],
 ];
 
 function answer(query) {

@@ -13,6 +13,7 @@ from tests.helpers.model_checker import CORE, ROOT, NotChecked, assertions_of, c
 ANY_STATE, ANY_STEPS = "bmc", "chc"
 ENGINES = {
     "SplitProofs": (ANY_STATE, ["assert", "underflow", "overflow"]),
+    "TakersProofs": (ANY_STATE, ["assert"]),
     "LedgerProofs": (ANY_STATE, ["assert"]),
     "LifeProofs": (ANY_STEPS, ["assert"]),
 }
@@ -40,6 +41,11 @@ TWINS = {
             "provesThatPartsSumToTheFee",
             "provesThatAnOutcomeGivesOutFeeAndBond",
         },
+    ),
+    "what a taker gets is not what the provider gives": (
+        "TakersProofs",
+        {"return packed - share * (PROVIDER - digit);": "return packed - share * PROVIDER;"},
+        {"provesThatATakersShareIsTheProvidersBefore", "provesThatSharesStayWholeWhoeverTakes"},
     ),
     "every step of the ledgers goes wrong in its own way": (
         "LedgerProofs",
