@@ -1614,7 +1614,8 @@ class ExchangeMachine(RuleBasedStateMachine):
                 assert self.ask("ExchangeBatches", "batchRootOf", batch_id) == [root]
         self.check()
         undivided = ((self.accrued - self.divided) << FRACTION_BITS) + self.carry
-        undivided += sum(party.owed_scaled for party in self.parties.values())
+        for party in self.parties.values():
+            undivided += party.owed_scaled + party.weight * (self.per_weight - party.per_weight_seen)
         assert self.accrued - self.credited == undivided >> FRACTION_BITS
         if self.total_weight():
             assert self.accrued - self.credited < len(HOSTS) + 1
