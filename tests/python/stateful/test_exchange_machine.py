@@ -29,6 +29,7 @@ from pathlib import Path
 import pytest
 from eth_abi.abi import encode
 from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_keys import keys
 from eth_utils.abi import collapse_if_tuple
 from eth_utils.crypto import keccak
@@ -38,7 +39,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from consentry.client.assurance import Assurance
 from consentry.client.batches import Batch, BatchItem, merkle_proof, merkle_root
-from consentry.client.consents import ALLOTTED_NONCES, OpenedConsent, salt_of
+from consentry.client.consents import ALLOTTED_NONCES, Consent, OpenedConsent, salt_of
 from consentry.client.encoding import NOBODY
 from consentry.client.exchanges import Delivery, Dispute, Exchange, ExchangeState, Order, Shares
 from consentry.client.identities import Role
@@ -53,7 +54,7 @@ from tests.helpers.bare_evm import CHAIN_ID, BareNetwork, Refused
 RUNS = int(os.environ.get("CONSENTRY_STATEFUL_RUNS", "100"))
 STEPS = 120
 LEAST_OF_EACH = 5
-LEAST_ERRORS = 50
+LEAST_ERRORS = 60
 
 GUARDIAN, TREASURER = (development_account(index).address for index in (2, 3))
 FOUNDERS = tuple(development_account(index).address for index in (4, 5, 6))
@@ -90,6 +91,11 @@ FRACTION_BITS = 64
 BPS = (0, 1, 3_333, 9_999, 10_000, 10_000)
 NO_EXCHANGE = (bytes(32), NOBODY, NOBODY, NOBODY, 0, bytes(32))
 OPEN = (ExchangeState.FUNDED, ExchangeState.DELIVERED, ExchangeState.DISPUTED, ExchangeState.REFUND_DUE)
+
+BATCH_TYPE = keccak(
+    text="Batch(address consumer,address provider,address coordinator,bytes32 schema,bytes32 purpose,uint8 assurance,"
+    "uint32 scheduleVersion,uint256 fee,bytes32 items,address relayer,uint48 deadline,uint256 nonce,address signer)"
+)
 
 NUMBERS = st.integers(0, 1 << 20)
 """What a step chooses by, among what there is at its time."""
@@ -131,6 +137,8 @@ TRADES = st.sampled_from(
         "fund, refund_undelivered, wait, deliver, refund_undelivered",
         "fund, refund_withdrawn, withdraw described, refund_withdrawn",
         "fund, withdraw, deliver, refund_withdrawn, refund_withdrawn",
+        "fund, deliver",
+        "fund, withdraw",
         "exchange, accept",
         "exchange, wait, settle_unchallenged, open_duty",
     ]
@@ -138,6 +146,8 @@ TRADES = st.sampled_from(
 QUARRELS = st.sampled_from(
     [
         "fund, deliver, withdraw described, dispute, execute, wait, file, execute",
+        "fund, deliver, dispute",
+        "exchange, dispute, file",
         "fund, deliver, wait, dispute, settle_unchallenged",
         "fund, deliver, dispute, file, submit, vote 0, execute, vote 1, vote 2, execute, execute",
         "fund, deliver, dispute, submit, submit, vote 0, file, file, vote 2, execute, open_duty",
@@ -239,9 +249,9 @@ class Given:
     """A consent of the model, with its subject's signature and every exchange that came of it."""
 
     opened: OpenedConsent
-    sealed: object
+    sealed: Consent
     id: bytes
-    key: object
+    key: LocalAccount
     signature: bytes
     is_granted: bool = False
     withdrawn_at: int = 0
@@ -485,7 +495,7 @@ class ExchangeMachine(RuleBasedStateMachine):
             return "FeeEscrowPrepaidTooLow"
         return refusal
 
-    def refusal_of_step(self, deal, state, word=None):
+    def refusal_of_step(self, deal, state, word):
         """Refuse a step on an exchange that is elsewhere, or whose party did not speak."""
         if deal.state is not state:
             return "FeeEscrowStateInvalid"
@@ -1621,12 +1631,6 @@ class ExchangeMachine(RuleBasedStateMachine):
             assert self.accrued - self.credited < len(HOSTS) + 1
         assert self.ask("NetworkCredit", "balanceOf", self.escrow) == [self.accrued - self.credited + self.gifts]
         reached["wind up"] += 1
-
-
-BATCH_TYPE = keccak(
-    text="Batch(address consumer,address provider,address coordinator,bytes32 schema,bytes32 purpose,uint8 assurance,"
-    "uint32 scheduleVersion,uint256 fee,bytes32 items,address relayer,uint48 deadline,uint256 nonce,address signer)"
-)
 
 
 def play(machine, runs, phases=tuple(Phase)):
