@@ -1649,7 +1649,7 @@ def play(machine, runs, phases=tuple(Phase)):
     )
 
 
-def test_a17_keeps_money_consents_and_exchanges_as_the_model_has_them():
+def test_a13_a23_keeps_money_consents_and_exchanges_as_the_model_has_them():
     reached.clear()
     calls.clear()
     begun = time.monotonic()
@@ -1702,7 +1702,7 @@ def place_of(contract, label, key=None, kind="address"):
         ("NetworkCredit", "_balances", 1),
     ],
 )
-def test_a17_notices_what_was_tampered_with(contract, label, added):
+def test_a13_notices_what_was_tampered_with(contract, label, added):
     class TamperedMachine(ExchangeMachine):
         """Somebody changes one slot while an exchange is open."""
 
