@@ -628,7 +628,7 @@ def scene(
             "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
             "useAllotted": Case((batch.arguments(), [batch_item.arguments()]), not_escrow),
             "setEscrowNote": Case((0,), not_escrow),
-            "addEscrow": managed(system.host_rewards, answer=("ConsentTokenEscrowInvalid", system.host_rewards.address)),
+            "addEscrow": managed(council, answer=("ConsentTokenEscrowInvalid", council.address)),
             "pauseGrants": managed(),
             "setGrantsPausedUntil": managed(0),
             "pauseUses": managed(),
