@@ -1701,6 +1701,7 @@ def place_of(contract, label, key=None, kind="address"):
         ("ConsentToken", "_records", 1 << 160),
         ("NetworkCredit", "_balances", 1),
     ],
+    ids=["prepaid", "earned", "for a recruiter", "credited to hosts", "an exchange", "a consent's uses", "tokens"],
 )
 def test_a13_notices_what_was_tampered_with(contract, label, added):
     class TamperedMachine(ExchangeMachine):
