@@ -9,6 +9,7 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_typing import ChecksumAddress
 from eth_utils.abi import abi_to_signature, collapse_if_tuple, function_signature_to_4byte_selector
+from eth_utils.address import to_checksum_address
 from pyrevm import EVM, AccountInfo, BlockEnv
 
 from consentry.client.signing import TypedDomain
@@ -57,8 +58,14 @@ class BareNetwork:
         Raises:
             Refused: The contract refuses it.
         """
+        return self.send_to(self.addresses[contract], sender, contract, function, *values)
+
+    def send_to(
+        self, to: ChecksumAddress, sender: ChecksumAddress, contract: str, function: str, *values: AbiValue
+    ) -> tuple[object, ...]:
+        """Call a function of another contract of some kind than the network's own; as `send`."""
         artifact = load_artifact(contract)
-        answer = self._send(sender, self.addresses[contract], artifact.call(function, values))
+        answer = self._send(sender, to, artifact.call(function, values))
         outputs = artifact.function(function).get("outputs", ())
         return decode([collapse_if_tuple(item) for item in outputs], answer)
 
@@ -73,6 +80,11 @@ class BareNetwork:
     def send_data(self, sender: ChecksumAddress, contract: str, data: bytes) -> None:
         """Send a call's data as it is; raises as `send`."""
         self._send(sender, self.addresses[contract], data)
+
+    def create(self, contract: str, *arguments: AbiValue) -> ChecksumAddress:
+        """Create one more contract of some kind; where it is."""
+        creator = development_account(39).address
+        return to_checksum_address(self.evm.deploy(creator, load_artifact(contract).creation(arguments)))
 
     def found(self, founders: Sequence[ChecksumAddress], version: int = 1) -> None:
         """Sign a version of the charter for identities that are development accounts."""
