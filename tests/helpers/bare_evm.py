@@ -88,18 +88,10 @@ class BareNetwork:
 
     def found(self, founders: Sequence[ChecksumAddress], version: int = 1) -> None:
         """Sign a version of the charter for identities that are development accounts."""
-        domain = TypedDomain("network_charter", CHAIN_ID, self.addresses["NetworkCharter"])
         document, phase, seat_cap, _, _ = self.ask("NetworkCharter", "versionOf", version)
-        keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
+        charter = self.addresses["NetworkCharter"]
         for founder in founders:
-            message = {
-                "document": bytes(document),
-                "phase": phase,
-                "seats": seat_cap,
-                "version": version,
-                "signer": founder,
-            }
-            signature = domain.sign(keys[founder], "Charter", message)
+            signature = _charter_signature(charter, bytes(document), phase, seat_cap, version, founder)
             self.send(founder, "NetworkCharter", "sign", version, founder, signature)
 
     def _send(self, sender: ChecksumAddress, to: ChecksumAddress, data: bytes) -> bytes:
@@ -132,6 +124,15 @@ def _refusal(error: RuntimeError) -> BaseException:
         return Refused(name, decode(list(types), data[4:]))
     except DecodingError:
         return AssertionError(f"{name} does not decode: 0x{data.hex()}")
+
+
+@cache
+def _charter_signature(
+    charter: ChecksumAddress, document: bytes, phase: int, seats: int, version: int, founder: ChecksumAddress
+) -> bytes:
+    keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
+    message = {"document": document, "phase": phase, "seats": seats, "version": version, "signer": founder}
+    return TypedDomain("network_charter", CHAIN_ID, charter).sign(keys[founder], "Charter", message)
 
 
 @cache
