@@ -143,8 +143,8 @@ interface IConsentToken {
         );
 
     /// @notice Lists an escrow; it alone takes uses from now on, the earlier ones still hear of withdrawals.
-    /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (no code, or listed already). Asks the escrow for
-    /// its note.
+    /// @dev By vote. Emits EscrowListed. Reverts ConsentTokenEscrowInvalid (it does not tell its note, or is listed
+    /// already).
     function addEscrow(address escrow) external;
 
     /// @notice Keeps a note for the escrow listed last, and hands it back with every use: it shares the slot that is read

@@ -226,7 +226,10 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
 
     /// @inheritdoc IConsentToken
     function addEscrow(address escrow) external restricted {
-        if (escrow.code.length == 0) revert ConsentTokenEscrowInvalid(escrow);
+        // Not by `try`: it reverts, past its `catch`, where there is no code or the answer is no byte.
+        (bool answered, bytes memory answer) = escrow.staticcall(abi.encodeCall(IConsentEscrow.note, ()));
+        uint256 note = answered && answer.length == 32 ? uint256(bytes32(answer)) : type(uint256).max;
+        if (note > type(uint8).max) revert ConsentTokenEscrowInvalid(escrow);
         uint256 length = _escrows.length;
         for (uint256 i; i < length; ++i) {
             if (_escrows[i] == escrow) revert ConsentTokenEscrowInvalid(escrow);
@@ -235,7 +238,7 @@ contract ConsentToken is IConsentToken, IERC721, AccessManaged, EIP712 {
         uint8 index = SafeCast.toUint8(length + 1); // one vote an entry
         _configuration.escrow = escrow;
         _configuration.escrowIndex = index;
-        _configuration.escrowNote = IConsentEscrow(escrow).note();
+        _configuration.escrowNote = uint8(note); // checked above
         emit EscrowListed(index, escrow);
     }
 

@@ -88,7 +88,8 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         if (
             spans.orderLifeSeconds == 0 || spans.orderLifeSeconds > spans.noticeSeconds || spans.lapseSeconds == 0
                 || spans.deliverySeconds == 0 || spans.shortestChallengeSeconds == 0
-                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds || spans.disputeBondBps > FeeShares.WHOLE_BPS
+                || spans.shortestChallengeSeconds > spans.longestChallengeSeconds
+                || spans.disputeBondBps > FeeShares.WHOLE_BPS
         ) revert FeeEscrowParametersInvalid();
         _checkContract(parts.token);
         _checkContract(parts.identities);

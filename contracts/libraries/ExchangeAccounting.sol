@@ -8,7 +8,7 @@ enum ExchangeState {
     Delivered,
     Disputed,
     RefundDue, // consent withdrawn before delivery, fee not yet back: anyone can return it
-    Settled, // terminal
+    Settled, // terminal; leaves no slot
     Refunded, // terminal: before delivery
     Resolved // terminal: after a dispute, whose outcome divided the fee
 }

@@ -125,6 +125,8 @@ abstract contract MembershipHandler is Handler {
         address person = _oneIn(8) ? _recruiter() : _person(_draw(PEOPLE));
         if (_same(decision, "admit")) _admit(person, _oneIn(4));
         else _decideOn(decision, person);
+        // What comes too late for somebody that is gone.
+        if (_same(decision, "remove")) _decideOn(_oneIn(3) ? "suspend" : "set roles", person);
     }
 
     /// @notice The guardian suspends somebody; the council ratifies or reinstates, or its time ends and it is lifted.

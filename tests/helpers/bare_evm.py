@@ -9,7 +9,6 @@ from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 from eth_typing import ChecksumAddress
 from eth_utils.abi import abi_to_signature, collapse_if_tuple, function_signature_to_4byte_selector
-from eth_utils.address import to_checksum_address
 from pyrevm import EVM, AccountInfo, BlockEnv
 
 from consentry.client.signing import TypedDomain
@@ -58,14 +57,8 @@ class BareNetwork:
         Raises:
             Refused: The contract refuses it.
         """
-        return self.send_to(self.addresses[contract], sender, contract, function, *values)
-
-    def send_to(
-        self, to: ChecksumAddress, sender: ChecksumAddress, contract: str, function: str, *values: AbiValue
-    ) -> tuple[object, ...]:
-        """Call a function of another contract of some kind than the network's own; as `send`."""
         artifact = load_artifact(contract)
-        answer = self._send(sender, to, artifact.call(function, values))
+        answer = self._send(sender, self.addresses[contract], artifact.call(function, values))
         outputs = artifact.function(function).get("outputs", ())
         return decode([collapse_if_tuple(item) for item in outputs], answer)
 
@@ -81,17 +74,20 @@ class BareNetwork:
         """Send a call's data as it is; raises as `send`."""
         self._send(sender, self.addresses[contract], data)
 
-    def create(self, contract: str, *arguments: AbiValue) -> ChecksumAddress:
-        """Create one more contract of some kind; where it is."""
-        creator = development_account(39).address
-        return to_checksum_address(self.evm.deploy(creator, load_artifact(contract).creation(arguments)))
-
     def found(self, founders: Sequence[ChecksumAddress], version: int = 1) -> None:
         """Sign a version of the charter for identities that are development accounts."""
+        domain = TypedDomain("network_charter", CHAIN_ID, self.addresses["NetworkCharter"])
         document, phase, seat_cap, _, _ = self.ask("NetworkCharter", "versionOf", version)
-        charter = self.addresses["NetworkCharter"]
+        keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
         for founder in founders:
-            signature = _charter_signature(charter, bytes(document), phase, seat_cap, version, founder)
+            message = {
+                "document": bytes(document),
+                "phase": phase,
+                "seats": seat_cap,
+                "version": version,
+                "signer": founder,
+            }
+            signature = domain.sign(keys[founder], "Charter", message)
             self.send(founder, "NetworkCharter", "sign", version, founder, signature)
 
     def _send(self, sender: ChecksumAddress, to: ChecksumAddress, data: bytes) -> bytes:
@@ -124,15 +120,6 @@ def _refusal(error: RuntimeError) -> BaseException:
         return Refused(name, decode(list(types), data[4:]))
     except DecodingError:
         return AssertionError(f"{name} does not decode: 0x{data.hex()}")
-
-
-@cache
-def _charter_signature(
-    charter: ChecksumAddress, document: bytes, phase: int, seats: int, version: int, founder: ChecksumAddress
-) -> bytes:
-    keys = {key.address: key for key in map(development_account, range(DEVELOPMENT_ACCOUNTS))}
-    message = {"document": document, "phase": phase, "seats": seats, "version": version, "signer": founder}
-    return TypedDomain("network_charter", CHAIN_ID, charter).sign(keys[founder], "Charter", message)
 
 
 @cache

@@ -14,7 +14,16 @@ from consentry.deployment.artifacts import AbiValue, load_artifact
 from consentry.deployment.parameters import FOUNDERS, Assurance, Parameters
 from consentry.deployment.plan import CONTRACTS, EXEMPTIONS, directory_entries, directory_key
 
-_MANAGED: Final = tuple(name for name in CONTRACTS if name not in ("NetworkAccess", "Council", "CouncilTimelock"))
+_UNMANAGED: Final = (
+    "NetworkAccess",
+    "FeeEscrow",
+    "ExchangeBatches",
+    "CouncilTimelock",
+    "Council",
+    "ArbitrationPanel",
+)
+"""What NetworkAccess does not govern; where one of them tells an authority, it asks the identity registry for it."""
+_MANAGED: Final = tuple(name for name in CONTRACTS if name not in _UNMANAGED)
 _EIP712_NAMES: Final[Mapping[str, str]] = {
     "IdentityRegistry": "Consentry IdentityRegistry",
     "ConsentToken": "Consentry ConsentToken",

@@ -371,9 +371,8 @@ def scene(
         )
 
     def consumed(caller):
-        unmanaged = {each.address for each in (system.access, system.council, system.timelock, system.panel)}
-        is_managed = caller in {contract.address for contract in system.contracts().values()} - unmanaged
-        return ("AccessManagerUnauthorizedConsume", caller) if is_managed else NOTHING
+        managed = {each.address for each in system.contracts().values() if "isConsumingScheduledOp" in each.signatures}
+        return ("AccessManagerUnauthorizedConsume", caller) if caller in managed else NOTHING
 
     def unauthorised_call(caller):
         return "AccessManagerUnauthorizedCall", caller, consents.address, pause_selector
@@ -629,7 +628,7 @@ def scene(
             "useConsent": Case((given.signature, given.opened.provider, given.opened.arguments()), not_escrow),
             "useAllotted": Case((batch.arguments(), [batch_item.arguments()]), not_escrow),
             "setEscrowNote": Case((0,), not_escrow),
-            "addEscrow": managed(system.host_rewards),
+            "addEscrow": managed(council, answer=("ConsentTokenEscrowInvalid", council.address)),
             "pauseGrants": managed(),
             "setGrantsPausedUntil": managed(0),
             "pauseUses": managed(),

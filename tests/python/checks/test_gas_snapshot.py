@@ -14,10 +14,13 @@ from scripts.gas_snapshot import LIMITS, GasError, Measurement
 ROWS = {
     "consent.grant": 80_000,
     "consent.withdraw": 40_000,
-    "exchange.accept": 60_000,
+    "exchange.accept": 50_000,
+    "exchange.batch.100": 17_000,
+    "exchange.batch.250": 16_000,
     "exchange.deliver": 40_000,
     "exchange.fund": 110_000,
-    "exchange.stepwise": 210_000,
+    "exchange.single": 130_000,
+    "exchange.stepwise": 200_000,
 }
 
 
@@ -55,7 +58,13 @@ def test_is_fresh_and_within_limits(capsys):
 
 
 def test_limits_are_what_docs_gas_states():
-    assert LIMITS == {"consent.grant": 92_000, "exchange.stepwise": 215_000}
+    assert LIMITS == {
+        "consent.grant": 92_000,
+        "exchange.stepwise": 200_000,
+        "exchange.single": 135_000,
+        "exchange.batch.100": 18_500,
+        "exchange.batch.250": 18_000,
+    }
 
 
 def test_writes_what_was_measured(snapshot, measured, capsys):

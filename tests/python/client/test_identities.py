@@ -214,7 +214,7 @@ async def test_a09_indexes_several_changes_in_one_block(network, identities, ask
     ]
     ask_chain("evm_setAutomine", BY_HAND)
     try:
-        hashes = [await transactions._broadcast(call, key) for call in calls]
+        hashes = [await transactions._broadcast(call, key, 0) for call in calls]
         ask_chain("evm_mine")
     finally:
         ask_chain("evm_setAutomine", BY_ITSELF)

@@ -60,8 +60,9 @@ async def test_connects_to_everything_that_the_directory_lists(brought_up):
     assert network.addresses == listed
     assert (network.chain_id, network.directory) == (31337, manifest.address("NetworkDirectory"))
     facades = (network.identities, network.schemas, network.consents, network.exchanges, network.fees, network.hosts)
-    facades += (network.credit, network.charter, network.council, network.erasures)
-    assert {*(facade.contract.address for facade in facades), network.council.timelock.address} == {
+    facades += (network.credit, network.charter, network.council, network.erasures, network.disputes, network.batches)
+    others = (network.council.timelock.address, await network.disputes.arbitrator())
+    assert {*(facade.contract.address for facade in facades), *others} == {
         address for name, address in listed.items() if name != "NetworkAccess"
     }
     assert await network.now() > 1_700_000_000

@@ -43,11 +43,12 @@ def test_gives_each_role_to_its_holder_alone_when_deployed(access, actors):
             assert tuple(access.hasRole(role, account)) == (holders.get(name) == role, 0), (name, role)
 
 
-def test_h036_lets_guardian_and_treasurer_reach_their_functions_only_when_deployed(access, system, guardian, treasurer):
-    reached = {GUARDIAN: set(), TREASURER: set()}
+def test_h036_lets_each_holder_reach_its_functions_only_when_deployed(access, system, guardian, treasurer):
+    holders = ((GUARDIAN, guardian), (TREASURER, treasurer), (ERASURE_REGISTER, system.erasures))
+    reached = {role: set() for role, _ in holders}
     for name, contract in system.contracts().items():
         for function, selector in contract.signatures.items():
-            for role, holder in ((GUARDIAN, guardian), (TREASURER, treasurer)):
+            for role, holder in holders:
                 if access.canCall(holder, contract, selector)[0]:
                     reached[role].add((name, function))
 
