@@ -20,8 +20,7 @@ from tests.e2e.conftest import PEOPLE, SEED
 from tests.helpers.node import Node
 
 FUNDED = keccak(
-    text="ExchangeFunded(bytes32,address,address,bytes32,uint32,address,bytes32,uint256,uint80,uint48,uint32,bytes32,"
-    "bytes32,uint8,uint32)"
+    text="ExchangeFunded(bytes32,address,address,bytes32,uint32,address,bytes32,uint256,bytes32,bytes32,uint8,uint32)"
 )
 WITH_TRANSACTIONS = True
 LEAST_BYTES = 5

@@ -103,6 +103,7 @@ class Network:
         """
         self._node = node
         self._kept = kept or {}
+        self._read_at = b""
         self._directory = Contract(node, "NetworkDirectory", directory)
         self.web3 = node.web3
         self.chain_id = chain_id
@@ -161,11 +162,18 @@ class Network:
     async def refresh(self) -> None:
         """Read the directory again, and open the facades anew where it lists another contract by now.
 
+        Where there is no new block since it was read, there is nothing new in it.
+
         Raises:
             WrongChain: The network is not there any more.
             NodeFailed, ChainUnreachable: As `ask`.
         """
+        with self.answers():
+            block = bytes((await self.web3.eth.get_block("latest"))["hash"])
+        if block == self._read_at:
+            return
         addresses = {**await _addresses(self._node, self.directory, self.chain_id), **self._kept}
+        self._read_at = block
         if addresses != self.addresses:
             self._open(addresses)
 
