@@ -33,7 +33,7 @@ def test_tells_every_step_with_its_gas_and_fee(played):
         r"refused \(the session is tied to another consent",
         r"refused \(the contract refused: ConsentTokenSignatureInvalid\(",
         r"refused \(the contract refused: ConsentTokenConsumerNotAccredited\(",
-        r"stranger +\d+,\d{3} gas +[\d.]+ +carries the batch that both signed: \d+ exchanges, \d\d,\d{3} gas each",
+        r"stranger +[\d,]+ gas +[\d.]+ +carries the batch that both signed: \d+ exchanges, \d\d,\d{3} gas each",
         r"refused \(the contract refused: ExchangeBatchesRepeated\(",
         r"stranger +\d+,\d{3} gas +-2\.64 +ends it, as anyone may; fee and bond are back with Harbour Rentals",
         r"stranger +\d+,\d{3} gas +ends it; the fee splits, the bond is the provider's",
