@@ -15,14 +15,7 @@ import { ConsentDigests } from "../libraries/ConsentDigests.sol";
 import { Signatures } from "../libraries/Signatures.sol";
 import { PackedAccreditation } from "../types/Accreditations.sol";
 import { Batch, BatchItem, PackedWindow } from "../types/Batches.sol";
-import {
-    ALLOTTED_NONCES,
-    Assurance,
-    Consent,
-    ConsentFault,
-    OpenedConsent,
-    PackedRecord
-} from "../types/Consents.sol";
+import { ALLOTTED_NONCES, Assurance, Consent, ConsentFault, OpenedConsent, PackedRecord } from "../types/Consents.sol";
 import { Exchange } from "../types/Exchanges.sol";
 import { PackedParticipant, ParticipantFlags, Roles } from "../types/Participants.sol";
 

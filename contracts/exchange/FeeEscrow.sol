@@ -21,19 +21,11 @@ import { ExchangeDigests } from "../libraries/ExchangeDigests.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
 import { IdentityCalls } from "../libraries/IdentityCalls.sol";
 import { Signatures } from "../libraries/Signatures.sol";
-import { WordHashes } from "../libraries/WordHashes.sol";
 import { Batch, BatchItem } from "../types/Batches.sol";
 import { Assurance, OpenedConsent } from "../types/Consents.sol";
-import {
-    Exchange,
-    ExchangeState,
-    ExchangeTerms,
-    Order,
-    PackedTerms,
-    Shares
-} from "../types/Exchanges.sol";
+import { Exchange, ExchangeState, ExchangeTerms, Order, PackedTerms, Shares } from "../types/Exchanges.sol";
 import { DelegateKinds, PackedParticipant, ParticipantFlags, ParticipantStatus, Roles } from "../types/Participants.sol";
-import { PackedQuote } from "../types/Quotes.sol";
+import { PackedQuote, PackedQuotes } from "../types/Quotes.sol";
 
 /// @title Fee escrow
 /// @notice See IFeeEscrow.
@@ -784,7 +776,7 @@ contract FeeEscrow is IFeeEscrow, EIP712, ReentrancyGuard {
         PackedParticipant ofProvider,
         uint8 noted
     ) private returns (uint256 fee, Shares shares) {
-        bytes32 listing = WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
+        bytes32 listing = PackedQuotes.listingOf(version, schema, assurance);
         PackedQuote quote = _quotes[listing];
         if (block.timestamp > quote.goodUntil()) {
             quote = SCHEDULE.packedQuote(version, schema, assurance);

@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import { AccessManaged } from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import { IFeeSchedule } from "../../interfaces/IFeeSchedule.sol";
 import { FeeShares } from "../libraries/FeeShares.sol";
-import { WordHashes } from "../libraries/WordHashes.sol";
 import { Assurance } from "../types/Consents.sol";
 import { Shares } from "../types/Exchanges.sol";
 import { PackedQuote, PackedQuotes } from "../types/Quotes.sol";
@@ -21,7 +20,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
 
     uint32 private _currentVersion; // slot 0, bytes 21-24: beside AccessManaged's authority
     mapping(uint32 version => Version) private _versions; // slot 1
-    mapping(bytes32 listing => uint104 price) private _prices; // slot 2: see _listing
+    mapping(bytes32 listing => uint104 price) private _prices; // slot 2: see PackedQuotes.listingOf
 
     /// @param authority NetworkAccess.
     /// @param orderLifeSeconds_ For how long a superseded version stays good: at least the longest life of an order.
@@ -65,7 +64,7 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         for (uint256 i; i < count; ++i) {
             Price calldata listed = prices[i];
             if (listed.price == 0) revert FeeSchedulePriceZero(listed.schema, listed.assurance);
-            bytes32 listing = _listing(version, listed.schema, listed.assurance);
+            bytes32 listing = PackedQuotes.listingOf(version, listed.schema, listed.assurance);
             if (_prices[listing] != 0) revert FeeSchedulePriceDuplicate(listed.schema, listed.assurance);
             _prices[listing] = listed.price;
         }
@@ -93,10 +92,9 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     function packedQuote(uint32 version, bytes32 schema, Assurance assurance) public view returns (PackedQuote) {
         Version memory header = _versions[version];
         if (header.publishedAt == 0) revert FeeScheduleVersionUnknown(version);
-        // What is current now stays good for the life of an order at least, whatever is voted next.
-        uint256 goodUntil = (header.supersededAt == 0 ? block.timestamp : header.supersededAt) + ORDER_LIFE_SECONDS;
+        uint256 goodUntil = _goodUntil(header.supersededAt);
         if (block.timestamp > goodUntil) revert FeeScheduleVersionSuperseded(version, uint48(goodUntil));
-        uint104 price = _prices[_listing(version, schema, assurance)];
+        uint104 price = _prices[PackedQuotes.listingOf(version, schema, assurance)];
         if (price == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
         return PackedQuotes.pack(
             price,
@@ -122,14 +120,14 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
     /// @inheritdoc IFeeSchedule
     function priceOf(uint32 version, bytes32 schema, Assurance assurance) external view returns (uint104 price) {
         if (_versions[version].publishedAt == 0) revert FeeScheduleVersionUnknown(version);
-        price = _prices[_listing(version, schema, assurance)];
+        price = _prices[PackedQuotes.listingOf(version, schema, assurance)];
         if (price == 0) revert FeeSchedulePriceMissing(version, schema, assurance);
     }
 
     /// @inheritdoc IFeeSchedule
     function isVersionGood(uint32 version) external view returns (bool) {
         Version storage header = _versions[version];
-        return header.publishedAt != 0 && _isGood(header.supersededAt);
+        return header.publishedAt != 0 && block.timestamp <= _goodUntil(header.supersededAt);
     }
 
     /// @inheritdoc IFeeSchedule
@@ -148,13 +146,9 @@ contract FeeSchedule is IFeeSchedule, AccessManaged {
         if (sunsetSeconds % 1 days != 0) revert FeeScheduleSunsetNotWholeDays(sunsetSeconds);
     }
 
-    /// @dev Where a version keeps the price of a schema at a level of assurance.
-    function _listing(uint32 version, bytes32 schema, Assurance assurance) private pure returns (bytes32) {
-        return WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
-    }
-
-    /// @dev An order's `fundBy` is inclusive, and so is the last second of a superseded version.
-    function _isGood(uint48 supersededAt) private view returns (bool) {
-        return supersededAt == 0 || block.timestamp <= supersededAt + ORDER_LIFE_SECONDS;
+    /// @dev The last second, inclusive as an order's `fundBy` is, for which a version is known to be good: what is current now
+    /// stays so for the life of an order at least, whatever is voted next.
+    function _goodUntil(uint48 supersededAt) private view returns (uint256) {
+        return (supersededAt == 0 ? block.timestamp : supersededAt) + ORDER_LIFE_SECONDS;
     }
 }

@@ -2,6 +2,8 @@
 pragma solidity 0.8.37;
 
 import { ExchangeAccounting } from "../libraries/ExchangeAccounting.sol";
+import { WordHashes } from "../libraries/WordHashes.sol";
+import { Assurance } from "./Consents.sol";
 import { Shares } from "./Exchanges.sol";
 
 /// @notice All that the fee of an exchange and its shares depend on, in one word. From the highest bits: the price (104,
@@ -16,6 +18,11 @@ using PackedQuotes for PackedQuote global;
 /// @notice Packs a quote, and reads it.
 library PackedQuotes {
     uint256 private constant SHARE = 0xffff;
+
+    /// @notice Where a version's price of a schema at a level of assurance is kept, and its quote.
+    function listingOf(uint32 version, bytes32 schema, Assurance assurance) internal pure returns (bytes32) {
+        return WordHashes.hash(bytes32(uint256(version)), schema, bytes32(uint256(assurance)));
+    }
 
     /// @dev `price` must be below 2^104, `shares` whole, the discount at most 10,000, a sunset below 2^16 days, and
     /// `goodUntil` below 2^40.
