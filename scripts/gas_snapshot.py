@@ -430,14 +430,9 @@ class _Meter:
             self._allotted += 1
             key_hash, ciphertext_hash = keccak(text=f"key {self._subjects}"), keccak(text=f"jwe {self._subjects}")
             items.append(BatchItem(given.opened, given.signature, key_hash, ciphertext_hash))
-        opened = items[0].opened
-        batch = Batch(
-            consumer=CONSUMER.address,
-            provider=PROVIDER.address,
+        batch = Batch.of(
+            items,
             coordinator=COORDINATOR.address,
-            schema=opened.schema,
-            purpose=opened.purpose,
-            assurance=opened.assurance,
             schedule_version=order.schedule_version,
             fee=order.fee,
             relayer=STRANGER.address,

@@ -15,6 +15,7 @@ import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 
+from consentry.client.exchanges import Shares
 from consentry.deployment import load_parameters
 from consentry.devchain import DEVELOPMENT_ACCOUNTS, development_account
 from consentry.schemas import PERSON_IDENTITY, TENANCY_SCREENING
@@ -372,6 +373,34 @@ def funded(system, words, consumer, relayer, prepay, fresh_subject, signer_of):
         return Funded(given, order, funded_in(tx), tx)
 
     return fund
+
+
+@pytest.fixture
+def credited(consumer, provider, coordinator):
+    """Read what is credited in an escrow, by whose share it is: a function of the escrow."""
+
+    def read(escrow):
+        return Shares(
+            provider=escrow.earnedOf(provider),
+            coordinator=escrow.earnedOf(coordinator),
+            hosts=escrow.hostsAccrued(),
+            consumer_recruiter=escrow.recruiterShareOf(consumer),
+            provider_recruiter=escrow.recruiterShareOf(provider),
+        )
+
+    return read
+
+
+@pytest.fixture
+def list_escrow(PuppetEscrow, consents, council):
+    """List another escrow with the tests' consent token, which does as it is told: a function without arguments."""
+
+    def make():
+        escrow = PuppetEscrow.deploy({"from": council})
+        consents.addEscrow(escrow, {"from": council})
+        return escrow
+
+    return make
 
 
 # ---------------------------------------------------------------- errors and time

@@ -63,6 +63,53 @@ class Batch:
     deadline: int
     nonce: int
 
+    @classmethod
+    def of(
+        cls,
+        items: Sequence[BatchItem],
+        *,
+        coordinator: ChecksumAddress,
+        schedule_version: int,
+        fee: int,
+        relayer: ChecksumAddress | None,
+        deadline: int,
+        nonce: int,
+    ) -> Batch:
+        """Return the batch of some items, which says once what their consents have in common.
+
+        Args:
+            items: At least one.
+            coordinator: Who drove it.
+            schedule_version: Version of the fee schedule.
+            fee: Of one item, in token units.
+            relayer: Who may submit it beside the two; None for nobody.
+            deadline: Last instant to submit it, Unix seconds.
+            nonce: Sets batches apart that are otherwise the same, 256 bits.
+
+        Raises:
+            ArgumentInvalid: There is no item, or two differ in a party, schema, purpose or level.
+        """
+        common = {
+            (one.opened.consumer, one.opened.provider, one.opened.schema, one.opened.purpose, one.opened.assurance)
+            for one in items
+        }
+        if len(common) != 1:
+            raise ArgumentInvalid("all consents of a batch are for the same parties, schema, purpose and level")
+        ((consumer, provider, schema, purpose, assurance),) = common
+        return cls(
+            consumer,
+            provider,
+            coordinator,
+            schema,
+            purpose,
+            assurance,
+            schedule_version,
+            fee,
+            relayer,
+            deadline,
+            nonce,
+        )
+
     def arguments(self) -> tuple[object, ...]:
         """Return the fields as the contracts take them."""
         fields = (self.consumer, self.provider, self.coordinator, self.schema, self.purpose, int(self.assurance))

@@ -114,10 +114,7 @@ class Provider:
             SourceError: The person or an attribute is not in the system of record.
             CredentialError, DeliveryError: What was read cannot be issued, or is too long to be delivered.
         """
-        presented = self._presented.get(exchange.consent)
-        if presented is None:
-            raise ConsentRefused("no authenticated person presented that consent here; nothing is delivered for it")
-        signed, given = presented
+        signed, given = self._presented_under(exchange.consent)
         request = signed.request
         escrow = await self._network.escrow_of(exchange.id)
         state, _ = await escrow.state_of(exchange)
@@ -148,10 +145,7 @@ class Provider:
         Raises:
             As `prepare`.
         """
-        presented = self._presented.get(consent_id)
-        if presented is None:
-            raise ConsentRefused("no authenticated person presented that consent here; nothing is delivered for it")
-        signed, given = presented
+        signed, given = self._presented_under(consent_id)
         ciphertext = await self._seal(consent_id, signed, given, exchange_id_of(consent_id, 1))
         return AheadDelivery(consent_id, signed.request.recipient_key_hash, ciphertext_hash(ciphertext), ciphertext)
 
@@ -182,6 +176,12 @@ class Provider:
         escrow = await self._network.escrow_of(exchange.id)
         signature = escrow.sign_decline(exchange, reason, self._key)
         return SignedDecline(exchange, reason, self._key.address, signature)
+
+    def _presented_under(self, consent_id: ConsentId) -> tuple[SignedRequest, GivenConsent]:
+        presented = self._presented.get(consent_id)
+        if presented is None:
+            raise ConsentRefused("no authenticated person presented that consent here; nothing is delivered for it")
+        return presented
 
     async def _seal(
         self, consent_id: ConsentId, signed: SignedRequest, given: GivenConsent, exchange_id: ExchangeId

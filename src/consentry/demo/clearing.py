@@ -7,11 +7,11 @@ import secrets
 from eth_utils.crypto import keccak
 
 from consentry.client.batches import Batch, BatchItem
-from consentry.client.consents import ConsentFault, ConsentId
+from consentry.client.consents import ConsentFault
 from consentry.client.disputes import Outcome, ruling_for
 from consentry.client.erasures import ERASED, Opening
 from consentry.client.errors import ContractError
-from consentry.client.exchanges import Delivery, Dispute, Exchange, Shares
+from consentry.client.exchanges import Delivery, Dispute, Exchange
 from consentry.demo.cast import BANK, LICENCE_OFFICE, RENTAL_AGENCY, SECOND_BANK, STRANGER, UTILITY
 from consentry.demo.governance import pass_time_to
 from consentry.demo.institutions import Person
@@ -52,14 +52,9 @@ async def settle_batch(stage: Stage) -> None:
         items.append(BatchItem(given.opened, given.signature, ahead.recipient_key_hash, ahead.ciphertext_hash))
         version, fee = signed.request.schedule_version, signed.request.fee
     tell.step(UTILITY.name, f"asked {len(items)} customers under nonces that it allotted, and verified what came")
-    opened = items[0].opened
-    batch = Batch(
-        consumer=UTILITY.identity,
-        provider=BANK.identity,
+    batch = Batch.of(
+        items,
         coordinator=BANK.identity,
-        schema=opened.schema,
-        purpose=opened.purpose,
-        assurance=opened.assurance,
         schedule_version=version,
         fee=fee,
         relayer=STRANGER.address,
@@ -76,7 +71,21 @@ async def settle_batch(stage: Stage) -> None:
     )
     if settled.count != len(items):
         raise StoryBroken(f"{settled.count} of {len(items)} exchanges of the batch were settled")
-    stage.settled += [_paid(item, batch, settled.shares) for item in items]
+    stage.settled += [
+        Exchange(
+            consent=item.opened.sealed().id(network.consents.domain),
+            use=1,
+            consumer=settled.consumer,
+            provider=settled.provider,
+            coordinator=settled.coordinator,
+            recipient_key_hash=item.recipient_key_hash,
+            fee=settled.fee,
+            shares=settled.shares,
+            deliver_by=batch.deadline,
+            challenge_seconds=0,  # it is final
+        )
+        for item in items
+    ]
     again = network.batches.exchange_batch(batch, items, words[0], words[1], STRANGER)
     await must_fail(stage, "stranger", "carries it a second time", again, ContractError, count=False)
 
@@ -166,19 +175,3 @@ async def _disputed(stage: Stage, person: Person) -> tuple[Consented, Exchange, 
     dispute, mined = await stage.coordinator.dispute(await consented.consumer.dispute(exchange, REASON))
     tell.step(RENTAL_AGENCY.name, "disputes it and stakes a bond", gas=mined.gas_used, fee=dispute.bond)
     return consented, exchange, delivery, dispute
-
-
-def _paid(item: BatchItem, batch: Batch, shares: Shares) -> Exchange:
-    """Return the exchange that an item of a batch was, for the books."""
-    return Exchange(
-        consent=ConsentId(keccak(item.opened.seed)),
-        use=1,
-        consumer=batch.consumer,
-        provider=batch.provider,
-        coordinator=batch.coordinator,
-        recipient_key_hash=item.recipient_key_hash,
-        fee=batch.fee,
-        shares=shares,
-        deliver_by=0,
-        challenge_seconds=0,
-    )

@@ -50,14 +50,9 @@ def batch_of(parties, ahead):
             given.append(consent)
             key_hash, ciphertext_hash = delivered.recipient_key_hash, delivered.ciphertext_hash
             items.append(BatchItem(consent.opened, consent.signature, key_hash, ciphertext_hash))
-        opened = items[0].opened
-        batch = Batch(
-            consumer=AGENCY,
-            provider=BANK.identity,
+        batch = Batch.of(
+            items,
             coordinator=BANK.identity,
-            schema=opened.schema,
-            purpose=opened.purpose,
-            assurance=opened.assurance,
             schedule_version=request.request.schedule_version,
             fee=request.request.fee,
             relayer=STRANGER.address,
@@ -107,6 +102,20 @@ async def test_h059_passes_over_what_was_withdrawn(parties, batch_of):
     assert settled.count == 1
     (skipped,) = network.batches.skipped_in(mined)
     assert (skipped.nonce, skipped.fault) == (8, ConsentFault.WITHDRAWN)
+
+
+@pytest.mark.asyncio
+async def test_makes_no_batch_of_items_that_do_not_go_together(parties, ahead):
+    _, given, _ = await ahead(11)
+    item = BatchItem(given.opened, given.signature, bytes(32), bytes(32))
+    rest = {"coordinator": BANK.identity, "schedule_version": 1, "fee": 1, "relayer": None, "deadline": 1, "nonce": 1}
+    nobody = STRANGER.address
+    others = ({"consumer": nobody}, {"provider": nobody}, {"schema": bytes(32)}, {"purpose": bytes(32)})
+
+    assert Batch.of([item, item], **rest).consumer == AGENCY
+    for other in ([], *([item, replace(item, opened=replace(given.opened, **changes))] for changes in others)):
+        with pytest.raises(ArgumentInvalid, match="same parties, schema, purpose and level"):
+            Batch.of(other, **rest)
 
 
 @pytest.mark.asyncio

@@ -82,18 +82,6 @@ def withdraw(consents, words, relayer):
 
 
 @pytest.fixture
-def list_escrow(PuppetEscrow, consents, council):
-    """List another escrow, which does as it is told: a function without arguments."""
-
-    def make():
-        escrow = PuppetEscrow.deploy({"from": council})
-        consents.addEscrow(escrow, {"from": council})
-        return escrow
-
-    return make
-
-
-@pytest.fixture
 def puppet(list_escrow):
     """The escrow that takes uses: one that does as it is told."""
     return list_escrow()

@@ -42,18 +42,6 @@ def puppet(PuppetEscrow, consents):
     return PuppetEscrow.at(consents.escrowAt(1))
 
 
-@pytest.fixture
-def list_escrow(PuppetEscrow, consents, council):
-    """List another escrow, which does as it is told: a function without arguments."""
-
-    def make():
-        escrow = PuppetEscrow.deploy({"from": council})
-        consents.addEscrow(escrow, {"from": council})
-        return escrow
-
-    return make
-
-
 @pytest.fixture(scope="session")
 def deploy_register(ErasureRegister, system, consents, council):
     """Deploy a register over that token, which may block: a function without arguments."""

@@ -6,13 +6,9 @@ import itertools
 from dataclasses import dataclass, replace
 
 import pytest
-from eth_utils.crypto import keccak
 
 from consentry.client.batches import Batch, BatchItem
-from consentry.client.exchanges import Shares
 from tests.helpers.network import NOBODY
-
-STOCK = 10**11
 
 
 @dataclass(frozen=True)
@@ -41,21 +37,6 @@ def batches(system):
 def escrow(system):
     """The network's escrow."""
     return system.escrow
-
-
-@pytest.fixture(scope="session")
-def payer(system, actors):
-    """A member with credit for everybody's prepaid balance, so that filling one takes a single transaction."""
-    payer = actors["regulator"]
-    system.credit.issue(payer, STOCK, keccak(text="stock of batches"), {"from": actors["treasurer"]})
-    system.credit.approve(system.escrow, STOCK, {"from": payer})
-    return payer
-
-
-@pytest.fixture
-def prepay(escrow, payer):
-    """Fill a participant's prepaid balance: a function of the participant and an amount in smallest units."""
-    return lambda participant, amount: escrow.deposit(participant, amount, {"from": payer})
 
 
 @pytest.fixture
@@ -96,15 +77,9 @@ def made(words, consumer, relayer, prepay, give_allotted, signed_batch):
 
 
 @pytest.fixture
-def credited(escrow, consumer, provider, coordinator):
+def credited(credited, escrow):
     """Read what is credited in the escrow, by whose share it is."""
-    return lambda: Shares(
-        provider=escrow.earnedOf(provider),
-        coordinator=escrow.earnedOf(coordinator),
-        hosts=escrow.hostsAccrued(),
-        consumer_recruiter=escrow.recruiterShareOf(consumer),
-        provider_recruiter=escrow.recruiterShareOf(provider),
-    )
+    return lambda: credited(escrow)
 
 
 @pytest.fixture

@@ -28,22 +28,6 @@ def message_of(consumer):
     }
 
 
-@pytest.fixture
-def credited(consumer, provider, coordinator):
-    """Read what is credited in an escrow, by whose share it is: a function of the escrow."""
-
-    def read(escrow):
-        return Shares(
-            provider=escrow.earnedOf(provider),
-            coordinator=escrow.earnedOf(coordinator),
-            hosts=escrow.hostsAccrued(),
-            consumer_recruiter=escrow.recruiterShareOf(consumer),
-            provider_recruiter=escrow.recruiterShareOf(provider),
-        )
-
-    return read
-
-
 def test_credits_five_shares_when_the_consumers_word_is_relayed(
     system, escrow, consumer, relayer, run_delivered, signed, credited
 ):

@@ -66,22 +66,6 @@ def sealed(words, consumer, provider, prepared, signer_of):
     return make
 
 
-@pytest.fixture
-def credited(consumer, provider, coordinator):
-    """Read what is credited in an escrow, by whose share it is: a function of the escrow."""
-
-    def read(escrow):
-        return Shares(
-            provider=escrow.earnedOf(provider),
-            coordinator=escrow.earnedOf(coordinator),
-            hosts=escrow.hostsAccrued(),
-            consumer_recruiter=escrow.recruiterShareOf(consumer),
-            provider_recruiter=escrow.recruiterShareOf(provider),
-        )
-
-    return read
-
-
 # ---------------------------------------------------------------- settled
 
 

@@ -8,22 +8,6 @@ from tests.helpers.running import CIPHERTEXT_HASH
 BOND = 400_000  # a tenth of the fee
 
 
-@pytest.fixture
-def credited(consumer, provider, coordinator):
-    """Read what is credited in an escrow, by whose share it is: a function of the escrow."""
-
-    def read(escrow):
-        return Shares(
-            provider=escrow.earnedOf(provider),
-            coordinator=escrow.earnedOf(coordinator),
-            hosts=escrow.hostsAccrued(),
-            consumer_recruiter=escrow.recruiterShareOf(consumer),
-            provider_recruiter=escrow.recruiterShareOf(provider),
-        )
-
-    return read
-
-
 @pytest.mark.parametrize("is_forfeit", [False, True])
 @pytest.mark.parametrize("provider_bps", [0, 1, 3_333, 5_000, 9_999, 10_000])
 def test_h102_divides_fee_and_bond_when_the_outcome_is_told(
